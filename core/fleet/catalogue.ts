@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { FleetId } from '../ids.ts';
+
+const slug = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'lower case letters, digits and hyphens, at most 40');
+const positive = z.number().positive();
+const wholeMs = z.number().int().positive();
+
+/** The simulated engine's model of time: deterministic, scaled by `tokensPerSecond` over all running requests. */
+const simulatedEngine = z.strictObject({
+  kind: z.literal('simulated'),
+  tokensPerSecond: positive,
+  firstTokenMs: z.number().nonnegative(),
+  startMs: z.number().nonnegative(),
+  maxRunning: z.number().int().positive(),
+});
+
+/** Any server that speaks the OpenAI HTTP surface. With `image` it runs beside the agent in the same Task. */
+const openAiCompatibleEngine = z.strictObject({
+  kind: z.literal('openai-compatible'),
+  /** Up to and including the version, as the openai SDK takes it: `http://127.0.0.1:8000/v1`. */
+  baseUrl: z.url(),
+  /** The name that the engine knows the model by. @default - the Fleet's model */
+  model: z.string().optional(),
+  image: z.string().optional(),
+  command: z.array(z.string()).optional(),
+});
+
+export const engineSchema = z.discriminatedUnion('kind', [simulatedEngine, openAiCompatibleEngine]);
+export type EngineConfig = z.infer<typeof engineSchema>;
+
+export const gpuClassSchema = z.strictObject({
+  id: slug,
+  /** Interchangeable: equal VRAM and GPU count. */
+  instanceTypes: z.array(z.string()).nonempty(),
+  gpusPerInstance: z.number().int().positive(),
+  /** Instances at most, by purchase option; 0 where there is no quota. */
+  maxInstances: z.strictObject({
+    spot: z.number().int().nonnegative(),
+    onDemand: z.number().int().nonnegative(),
+  }),
+  usdPerHour: z.strictObject({ spot: positive, onDemand: positive }),
+});
+export type GpuClass = z.infer<typeof gpuClassSchema>;
+
+export const fleetSchema = z.strictObject({
+  id: slug.transform((id) => id as FleetId),
+  /** As users name it in `body.model`. */
+  model: z.string().min(1),
+  endpoints: z.array(z.string().startsWith('/v1/')).nonempty(),
+  gpuClass: slug,
+  gpusPerTask: z.number().int().positive(),
+  engine: engineSchema,
+  contextTokens: z.number().int().positive(),
+  /** Prior until measured: tokens (in and out) a second that one Task finishes. */
+  tokensPerSecond: positive,
+  /** Prior: from RunTask to the first token. */
+  startMs: wholeMs,
+  /** Tasks at most; the sum over the Fleets of a class must fit the class. */
+  maxTasks: z.strictObject({
+    spot: z.number().int().nonnegative(),
+    onDemand: z.number().int().nonnegative(),
+  }),
+  /** The spot Tasks are chosen to drain the open work within this time, if there are as many. */
+  targetDrainMs: wholeMs,
+  shard: z.strictObject({ targetMs: wholeMs, maxLines: z.number().int().positive().max(8192) }),
+  leaseMs: wholeMs,
+  dispatchMinAgeMs: wholeMs,
+  checkpoint: z.strictObject({
+    everyMs: wholeMs,
+    maxBytes: positive,
+    maxResults: z.number().int().positive(),
+  }),
+  /** Requests in flight at most, per Task. */
+  concurrency: z.number().int().positive(),
+  request: z.strictObject({ timeoutMs: wholeMs, maxTries: z.number().int().positive() }),
+  idleExitMs: wholeMs,
+  maxLifeMs: wholeMs,
+});
+export type Fleet = z.infer<typeof fleetSchema>;
+
+/** Everything that functions and Tasks need to know of models and GPUs; written into every bundle at synth. */
+export const catalogueSchema = z.strictObject({
+  fleets: z.array(fleetSchema).nonempty(),
+  gpuClasses: z.array(gpuClassSchema).nonempty(),
+});
+export type Catalogue = z.infer<typeof catalogueSchema>;

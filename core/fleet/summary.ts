@@ -1,0 +1,22 @@
+import type { FleetId } from '../ids.ts';
+
+export interface TaskCounts {
+  /** Asked for, not running yet. */
+  readonly starting: number;
+  readonly running: number;
+}
+
+/** What the last plan saw and meant to do, for those who ask why a Batch waits. Never decided on. */
+export interface FleetSummary {
+  readonly fleetId: FleetId;
+  readonly atMs: number;
+  readonly spot: TaskCounts;
+  readonly onDemand: TaskCounts;
+  /** The oldest spot Task that is still starting. */
+  readonly spotStartingSinceMs: number | null;
+  readonly quotaIsZero: boolean;
+  /** Earliest Deadline first; the order in which Shards are dispatched. */
+  readonly order: readonly string[];
+  /** May be negative. Null where the Fleet has no open work. */
+  readonly slackMs: number | null;
+}
