@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto';
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+  S3ServiceException,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import type { PutOnceResult } from '../../core/ports.ts';
+
+/** S3 takes at most 10,000 parts: parts of 16 MiB reach 156 GiB, with one part in memory at a time. */
+const PART_BYTES = 16 * 1024 * 1024;
+/** Where a small body's digest stands for a second writer to compare; an ETag says nothing under a KMS key. */
+const DIGEST = 'slackline-sha256';
+
+interface Target {
+  readonly Bucket: string;
+  readonly Key: string;
+}
+export interface StreamResult {
+  readonly result: PutOnceResult;
+  readonly sizeBytes: number;
+  readonly etag: string;
+}
+
+/**
+ * Writes a stream of any length under a free key. A body below one part is a single conditional PUT; a longer one
+ * a multipart upload whose completion is conditional. Two writers of the same bytes make one object.
+ */
+export async function putStreamOnce(
+  client: S3Client,
+  target: Target,
+  body: AsyncIterable<Uint8Array>,
+  contentType = 'application/octet-stream',
+): Promise<StreamResult> {
+  const parts = partsOf(body)[Symbol.asyncIterator]();
+  const first = await parts.next();
+  const head = first.done === true ? new Uint8Array() : first.value;
+  if (head.length < PART_BYTES) return putSingle(client, target, head, contentType);
+  return putParts(client, target, head, parts, contentType);
+}
+
+async function* partsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let pending: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    for (let start = 0; start < chunk.length; ) {
+      const end = Math.min(chunk.length, start + PART_BYTES - bytes);
+      pending.push(chunk.subarray(start, end));
+      bytes += end - start;
+      start = end;
+      if (bytes < PART_BYTES) continue;
+      yield Buffer.concat(pending);
+      pending = [];
+      bytes = 0;
+    }
+  }
+  if (bytes > 0) yield Buffer.concat(pending);
+}
+
+async function putSingle(
+  client: S3Client,
+  target: Target,
+  body: Uint8Array,
+  contentType: string,
+): Promise<StreamResult> {
+  const digest = createHash('sha256').update(body).digest('hex');
+  const stored = await unlessTaken(() =>
+    client.send(
+      new PutObjectCommand({
+        ...target,
+        Body: body,
+        ContentType: contentType,
+        IfNoneMatch: '*',
+        Metadata: { [DIGEST]: digest },
+      }),
+    ),
+  );
+  return compared(client, target, { stored: stored !== null, digest, sizeBytes: body.length });
+}
+
+async function putParts(
+  client: S3Client,
+  target: Target,
+  head: Uint8Array,
+  rest: AsyncIterator<Uint8Array>,
+  contentType: string,
+): Promise<StreamResult> {
+  const { UploadId = '' } = await client.send(
+    new CreateMultipartUploadCommand({ ...target, ContentType: contentType }),
+  );
+  const parts: CompletedPart[] = [];
+  let sizeBytes = 0;
+  for (let part: Uint8Array | null = head; part !== null; part = await nextOf(rest)) {
+    parts.push(await uploadPart(client, { ...target, UploadId }, parts.length + 1, part));
+    sizeBytes += part.length;
+  }
+  const stored = await unlessTaken(() =>
+    client.send(
+      new CompleteMultipartUploadCommand({
+        ...target,
+        UploadId,
+        IfNoneMatch: '*',
+        MultipartUpload: { Parts: parts },
+      }),
+    ),
+  );
+  if (stored === null)
+    await client.send(new AbortMultipartUploadCommand({ ...target, UploadId })).catch(ignoreGone);
+  return compared(client, target, { stored: stored !== null, digest: null, sizeBytes });
+}
+
+async function nextOf(iterator: AsyncIterator<Uint8Array>): Promise<Uint8Array | null> {
+  const next = await iterator.next();
+  return next.done === true ? null : next.value;
+}
+
+async function uploadPart(
+  client: S3Client,
+  upload: Target & { readonly UploadId: string },
+  PartNumber: number,
+  Body: Uint8Array,
+): Promise<CompletedPart> {
+  const { ETag = '' } = await client.send(new UploadPartCommand({ ...upload, PartNumber, Body }));
+  return { PartNumber, ETag };
+}
+
+/** Null where the key is taken, or the upload is gone because its completion went through before. */
+async function unlessTaken<T>(send: () => Promise<T>): Promise<T | null> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof S3ServiceException)) throw error;
+    if (error.$metadata.httpStatusCode === 412 || error.name === 'NoSuchUpload') return null;
+    throw error;
+  }
+}
+
+const ignoreGone = (error: unknown): void => {
+  if (!(error instanceof S3ServiceException) || error.name !== 'NoSuchUpload') throw error;
+};
+
+/** A body of many parts is compared by its length: its bytes follow from the close plan that names the key. */
+async function compared(
+  client: S3Client,
+  target: Target,
+  ours: { readonly stored: boolean; readonly digest: string | null; readonly sizeBytes: number },
+): Promise<StreamResult> {
+  const head = await client.send(new HeadObjectCommand(target));
+  const { sizeBytes } = ours;
+  const etag = head.ETag ?? '';
+  if (ours.stored) return { result: 'stored', sizeBytes, etag };
+  const theirs = head.Metadata?.[DIGEST] ?? null;
+  const same = head.ContentLength === sizeBytes && (ours.digest === null || theirs === ours.digest);
+  return { result: same ? 'same' : 'taken', sizeBytes, etag };
+}

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  type GetObjectCommandOutput,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  NotFound,
+  PutObjectCommand,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import type { ObjectInfo, Objects, PutOnceResult } from '../../core/ports.ts';
+import { putStreamOnce } from './object-stream.ts';
+
+/** S3 deletes at most this many objects a request. */
+const DELETE_BATCH = 1000;
+
+/** Objects in one S3 bucket. Every write but a removal carries `If-None-Match: *`. */
+export function s3Objects(client: S3Client, bucket: string): Objects {
+  const at = (key: string) => ({ Bucket: bucket, Key: key });
+
+  async function head(key: string): Promise<ObjectInfo | null> {
+    const answer = await found(() => client.send(new HeadObjectCommand(at(key))));
+    return answer && { key, sizeBytes: answer.ContentLength ?? 0, etag: answer.ETag ?? '' };
+  }
+
+  async function open(key: string, options: { Range?: string; IfMatch?: string } = {}) {
+    return found<GetObjectCommandOutput>(() => client.send(new GetObjectCommand({ ...at(key), ...options })));
+  }
+
+  async function read(key: string, range?: string): Promise<Uint8Array | null> {
+    const answer = await open(key, range === undefined ? {} : { Range: range });
+    return answer === null ? null : ((await answer.Body?.transformToByteArray()) ?? new Uint8Array());
+  }
+
+  return {
+    head,
+    putOnce: (key, body, contentType) => putOnce(client, at(key), body, contentType),
+    putOnceStream: (key, body, contentType) => putStreamOnce(client, at(key), body, contentType),
+    get: (key) => read(key),
+    getRange: (key, { start, end }) => read(key, rangeHeader(start, end)),
+    list: (prefix) => listAll(client, bucket, prefix),
+    async stream(key, etag) {
+      const answer = await open(key, etag === undefined ? {} : { IfMatch: etag });
+      return answer === null ? null : (answer.Body as unknown as AsyncIterable<Uint8Array>);
+    },
+    async remove(keys) {
+      for (let i = 0; i < keys.length; i += DELETE_BATCH) {
+        const Objects = keys.slice(i, i + DELETE_BATCH).map((Key) => ({ Key }));
+        const { Errors = [] } = await client.send(
+          new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
+        );
+        const [first] = Errors;
+        if (first !== undefined) throw new Error(`Could not delete ${first.Key}: ${first.Code}.`);
+      }
+    },
+  };
+}
+
+const rangeHeader = (start: number, end: number | undefined): string => {
+  if (start < 0) return `bytes=${start}`;
+  return `bytes=${start}-${end === undefined ? '' : end - 1}`;
+};
+
+async function listAll(client: S3Client, Bucket: string, Prefix: string): Promise<readonly ObjectInfo[]> {
+  const objects: ObjectInfo[] = [];
+  let ContinuationToken: string | undefined;
+  do {
+    const page = await client.send(
+      new ListObjectsV2Command({ Bucket, Prefix, ...(ContinuationToken && { ContinuationToken }) }),
+    );
+    for (const { Key = '', Size = 0, ETag = '' } of page.Contents ?? []) {
+      objects.push({ key: Key, sizeBytes: Size, etag: ETag });
+    }
+    ContinuationToken = page.NextContinuationToken;
+  } while (ContinuationToken !== undefined);
+  return objects;
+}
+
+async function putOnce(
+  client: S3Client,
+  at: { readonly Bucket: string; readonly Key: string },
+  body: Uint8Array,
+  contentType = 'application/octet-stream',
+): Promise<PutOnceResult> {
+  const checksum = createHash('sha256').update(body).digest('base64');
+  try {
+    await client.send(
+      new PutObjectCommand({
+        ...at,
+        Body: body,
+        ContentType: contentType,
+        ChecksumSHA256: checksum,
+        IfNoneMatch: '*',
+      }),
+    );
+    return 'stored';
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+  }
+  const stored = await client.send(new HeadObjectCommand({ ...at, ChecksumMode: 'ENABLED' }));
+  return stored.ChecksumSHA256 === checksum ? 'same' : 'taken';
+}
+
+/** 412: the key is taken. (409, a conditional write that raced with another, is retried by the SDK.) */
+export const isTaken = (error: unknown): boolean =>
+  error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
+
+async function found<T>(send: () => Promise<T>): Promise<T | null> {
+  try {
+    return await send();
+  } catch (error) {
+    if (error instanceof NoSuchKey || error instanceof NotFound) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,16 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { readConfig } from '../lib/config.ts';
+import { SlacklineStack } from '../lib/slackline-stack.ts';
+
+const app = new App();
+const profile = String(app.node.tryGetContext('profile'));
+const config = readConfig(join(import.meta.dirname, '..', 'config'), profile);
+
+mkdirSync(app.outdir, { recursive: true });
+const catalogueFile = join(app.outdir, 'catalogue.json');
+writeFileSync(catalogueFile, JSON.stringify(config.catalogue));
+
+new SlacklineStack(app, config.profile.stackName, { config, catalogueFile });
+app.synth();

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Catalogue, catalogueSchema, fleetSchema, gpuClassSchema } from '../core/fleet/catalogue.ts';
+
+const seconds = z.number().int().positive();
+
+const profileSchema = z.strictObject({
+  stackName: z.string().regex(/^[A-Za-z][A-Za-z0-9-]*$/),
+  /** Files of config/models, without `.json`. */
+  models: z.array(z.string()).nonempty(),
+  /** Replaces fields of every Fleet: timings and the engine of a profile that runs without GPUs. */
+  fleet: z.record(z.string(), z.unknown()).optional(),
+  /** The image of the GPU task's agent, by tag or digest. */
+  agentImage: z.string().min(1),
+  /** Rounds of the lifecycle's waiting: long, medium, short. */
+  lifecycleRoundsSeconds: z.tuple([seconds, seconds, seconds]),
+  /** Waits of the scheduler loop: long, medium, short. */
+  loopWaitsSeconds: z.tuple([seconds, seconds, seconds]),
+  /** How long the recorder gathers reports; 0 takes them as they come. */
+  recorderWindowSeconds: z.number().int().nonnegative(),
+  sweepEveryMinutes: z.number().int().positive(),
+  logRetentionDays: z.number().int().positive(),
+  /** Bucket and table outlive the stack. */
+  keepData: z.boolean(),
+});
+export type Profile = z.infer<typeof profileSchema>;
+
+export interface Config {
+  readonly profile: Profile;
+  readonly catalogue: Catalogue;
+}
+
+/** Reads `config/`: a profile, the models that it names and the GPU classes. Throws where anything is wrong. */
+export function readConfig(directory: string, profileName: string): Config {
+  const profile = profileSchema.parse(readJson(join(directory, 'profiles', `${profileName}.json`)));
+  const fleets = profile.models.map((model) => {
+    const file = readJson(join(directory, 'models', `${model}.json`)) as object;
+    return fleetSchema.parse({ ...file, ...profile.fleet });
+  });
+  const gpuClasses = z.array(gpuClassSchema).parse(readJson(join(directory, 'gpu-classes.json')));
+  const catalogue = catalogueSchema.parse({ fleets, gpuClasses });
+  for (const gpuClass of catalogue.gpuClasses) checkClass(catalogue, gpuClass.id);
+  for (const fleet of fleets) checkFleet(catalogue, fleet.id, fleet.gpuClass);
+  return { profile, catalogue };
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`Could not read ${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Two guards must never count on the same instance: the caps of a class's Fleets fit its quota together. */
+function checkClass({ fleets, gpuClasses }: Catalogue, id: string): void {
+  const max = gpuClasses.find((gpuClass) => gpuClass.id === id)?.maxInstances;
+  const members = fleets.filter((fleet) => fleet.gpuClass === id);
+  for (const option of ['spot', 'onDemand'] as const) {
+    const wanted = members.reduce((sum, fleet) => sum + fleet.maxTasks[option], 0);
+    if (max !== undefined && wanted > max[option]) {
+      const names = members.map((fleet) => `${fleet.id} (${fleet.maxTasks[option]})`).join(', ');
+      throw new Error(
+        `GPU class ${id}: the Fleets ${names} may run ${wanted} ${option} Tasks, but maxInstances.${option} is ${max[option]}. Lower maxTasks or raise the class's maxInstances.`,
+      );
+    }
+  }
+}
+
+function checkFleet({ gpuClasses }: Catalogue, id: string, gpuClass: string): void {
+  if (gpuClasses.some((known) => known.id === gpuClass)) return;
+  const known = gpuClasses.map((each) => each.id).join(', ');
+  throw new Error(`Fleet ${id} names the GPU class ${gpuClass}; config/gpu-classes.json has: ${known}.`);
+}

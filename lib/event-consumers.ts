@@ -1,0 +1,69 @@
+import type { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { FleetQueues } from './fleet-queues.ts';
+
+export interface EventConsumersProps {
+  readonly queues: FleetQueues;
+  readonly clusterArn: string;
+  readonly recorder: IFunction;
+  /** How long the recorder gathers reports. */
+  readonly recorderWindow: Duration;
+  readonly signals: IFunction;
+  readonly sweeper: IFunction;
+  readonly sweepEvery: Duration;
+}
+
+/** Who hears what: reports to the recorder, news of Tasks and instances to the loops, the clock to the sweeper. */
+export class EventConsumers extends Construct {
+  constructor(scope: Construct, id: string, props: EventConsumersProps) {
+    super(scope, id);
+    props.recorder.addEventSource(
+      new SqsEventSource(props.queues.reports.queue, {
+        batchSize: 50,
+        maxBatchingWindow: props.recorderWindow,
+        maxConcurrency: 10,
+        reportBatchItemFailures: true,
+      }),
+    );
+    props.signals.addEventSource(
+      new SqsEventSource(props.queues.signals.queue, {
+        batchSize: 10,
+        maxConcurrency: 5,
+        reportBatchItemFailures: true,
+      }),
+    );
+    this.sendEvents(props.queues.signals.queue, props.clusterArn);
+    new Rule(this, 'Sweep', {
+      description: 'Restarts what has died: loops, lifecycles, dispatch',
+      schedule: Schedule.rate(props.sweepEvery),
+      targets: [new LambdaFunction(props.sweeper, { deadLetterQueue: props.queues.signals.deadLetters })],
+    });
+  }
+
+  private sendEvents(signals: IQueue, clusterArn: string): void {
+    new Rule(this, 'TaskStateChanged', {
+      description: 'Tasks that run or have stopped',
+      eventPattern: {
+        source: ['aws.ecs'],
+        detailType: ['ECS Task State Change'],
+        detail: { clusterArn: [clusterArn], lastStatus: ['RUNNING', 'STOPPED'] },
+      },
+      targets: [new SqsQueue(signals)],
+    });
+    new Rule(this, 'SpotInterruption', {
+      description: 'Instances that spot takes back in two minutes',
+      eventPattern: { source: ['aws.ec2'], detailType: ['EC2 Spot Instance Interruption Warning'] },
+      targets: [new SqsQueue(signals)],
+    });
+    new Rule(this, 'LaunchFailed', {
+      description: 'Instances that could not be launched',
+      eventPattern: { source: ['aws.autoscaling'], detailType: ['EC2 Instance Launch Unsuccessful'] },
+      targets: [new SqsQueue(signals)],
+    });
+  }
+}

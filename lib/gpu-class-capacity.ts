@@ -1,0 +1,103 @@
+import { Duration, Size } from 'aws-cdk-lib';
+import {
+  AutoScalingGroup,
+  BlockDeviceVolume,
+  EbsDeviceVolumeType,
+  OnDemandAllocationStrategy,
+  SpotAllocationStrategy,
+} from 'aws-cdk-lib/aws-autoscaling';
+import {
+  InstanceType,
+  LaunchTemplate,
+  LaunchTemplateHttpTokens,
+  SubnetType,
+  UserData,
+} from 'aws-cdk-lib/aws-ec2';
+import { AmiHardwareType, AsgCapacityProvider, type Cluster, EcsOptimizedImage } from 'aws-cdk-lib/aws-ecs';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { GpuClass } from '../core/fleet/catalogue.ts';
+import type { GpuNetwork } from './gpu-network.ts';
+
+export type PurchaseOption = 'spot' | 'onDemand';
+
+export interface GpuClassCapacityProps {
+  readonly cluster: Cluster;
+  readonly network: GpuNetwork;
+  readonly gpuClass: GpuClass;
+  readonly purchase: PurchaseOption;
+}
+
+/** The image holds an engine of 15 to 20 GB twice (compressed and unpacked) beside the weights. */
+const ROOT_VOLUME = Size.gibibytes(150);
+
+/**
+ * The instances of one GPU class bought in one way: one auto scaling group behind one capacity provider, so that
+ * a Task gets what it asked for. Zero instances while no Task wants one.
+ */
+export class GpuClassCapacity extends Construct {
+  readonly provider: AsgCapacityProvider;
+  readonly group: AutoScalingGroup;
+
+  constructor(scope: Construct, id: string, props: GpuClassCapacityProps) {
+    super(scope, id);
+    const { gpuClass, network, purchase } = props;
+    this.group = new AutoScalingGroup(this, 'Group', {
+      vpc: network.vpc,
+      vpcSubnets: { subnetType: SubnetType.PUBLIC },
+      minCapacity: 0,
+      maxCapacity: gpuClass.maxInstances[purchase],
+      newInstancesProtectedFromScaleIn: true,
+      capacityRebalance: false,
+      mixedInstancesPolicy: {
+        launchTemplate: this.launchTemplate(network),
+        launchTemplateOverrides: gpuClass.instanceTypes.map((type) => ({
+          instanceType: new InstanceType(type),
+        })),
+        instancesDistribution: {
+          onDemandBaseCapacity: 0,
+          onDemandPercentageAboveBaseCapacity: purchase === 'spot' ? 0 : 100,
+          onDemandAllocationStrategy: OnDemandAllocationStrategy.LOWEST_PRICE,
+          spotAllocationStrategy: SpotAllocationStrategy.PRICE_CAPACITY_OPTIMIZED,
+        },
+      },
+    });
+    this.provider = new AsgCapacityProvider(this, 'Provider', {
+      autoScalingGroup: this.group,
+      enableManagedScaling: true,
+      enableManagedTerminationProtection: true,
+      enableManagedDraining: true,
+      targetCapacityPercent: 100,
+      instanceWarmupPeriod: Duration.minutes(1).toSeconds(),
+    });
+    props.cluster.addAsgCapacityProvider(this.provider);
+  }
+
+  /** Host networking exposes the instance's role to Tasks, so it may do no more than join the cluster. */
+  private launchTemplate(network: GpuNetwork): LaunchTemplate {
+    const role = new Role(this, 'InstanceRole', {
+      assumedBy: new ServicePrincipal('ec2.amazonaws.com'),
+      managedPolicies: [
+        ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonEC2ContainerServiceforEC2Role'),
+      ],
+    });
+    return new LaunchTemplate(this, 'Template', {
+      machineImage: EcsOptimizedImage.amazonLinux2023(AmiHardwareType.GPU),
+      userData: UserData.forLinux(),
+      role,
+      securityGroup: network.securityGroup,
+      associatePublicIpAddress: true,
+      httpTokens: LaunchTemplateHttpTokens.REQUIRED,
+      httpPutResponseHopLimit: 1,
+      blockDevices: [
+        {
+          deviceName: '/dev/xvda',
+          volume: BlockDeviceVolume.ebs(ROOT_VOLUME.toGibibytes(), {
+            volumeType: EbsDeviceVolumeType.GP3,
+            encrypted: true,
+          }),
+        },
+      ],
+    });
+  }
+}
