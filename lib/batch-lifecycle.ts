@@ -41,7 +41,13 @@ export class BatchLifecycle extends Construct {
     const assess = call('Assess the Batch', functions.assess);
     const [long, medium, short] = roundsSeconds;
     const wait = (name: string, seconds: number) =>
-      waitStep(this, name, { fn: functions.wait, seconds, next: assess, onError });
+      waitStep(this, name, {
+        fn: functions.wait,
+        seconds,
+        next: assess,
+        onError,
+        fields: { kind: '$states.input.kind', waitSeq: '$states.input.waitSeq' },
+      });
     const close = call('Close the Shards', functions.close);
     close.next(call('Write the files', functions.finalize).next(assess));
     const next = Choice.jsonata(this, 'What comes next?')

@@ -91,7 +91,7 @@ export class Functions extends Construct {
     };
     const { assess, intake, enrol, wait, close, finalize, tell } = functions;
     for (const fn of Object.values(functions)) store.grantRecords(fn);
-    for (const fn of [intake, enrol, close, finalize, tell]) store.grantTenantObjects(fn);
+    for (const fn of [assess, intake, enrol, close, finalize, tell]) store.grantTenantObjects(fn);
     grantStartExecutions(this, machineNames['batch-lifecycle'], assess);
     grantStartExecutions(this, machineNames['fleet-scheduler'], enrol);
     grantSendTokens(this, machineNames['fleet-scheduler'], enrol);

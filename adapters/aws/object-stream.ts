@@ -11,6 +11,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import type { PutOnceResult } from '../../core/ports.ts';
+import { unlessTaken } from './conditional-write.ts';
 
 /** S3 takes at most 10,000 parts: parts of 16 MiB reach 156 GiB, with one part in memory at a time. */
 const PART_BYTES = 16 * 1024 * 1024;
@@ -127,17 +128,6 @@ async function uploadPart(
 ): Promise<CompletedPart> {
   const { ETag = '' } = await client.send(new UploadPartCommand({ ...upload, PartNumber, Body }));
   return { PartNumber, ETag };
-}
-
-/** Null where the key is taken, or the upload is gone because its completion went through before. */
-async function unlessTaken<T>(send: () => Promise<T>): Promise<T | null> {
-  try {
-    return await send();
-  } catch (error) {
-    if (!(error instanceof S3ServiceException)) throw error;
-    if (error.$metadata.httpStatusCode === 412 || error.name === 'NoSuchUpload') return null;
-    throw error;
-  }
 }
 
 const ignoreGone = (error: unknown): void => {

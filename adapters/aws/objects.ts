@@ -9,9 +9,9 @@ import {
   NotFound,
   PutObjectCommand,
   type S3Client,
-  S3ServiceException,
 } from '@aws-sdk/client-s3';
 import type { ObjectInfo, Objects, PutOnceResult } from '../../core/ports.ts';
+import { unlessTaken } from './conditional-write.ts';
 import { putStreamOnce } from './object-stream.ts';
 
 /** S3 deletes at most this many objects a request. */
@@ -86,27 +86,17 @@ async function putOnce(
   contentType = 'application/octet-stream',
 ): Promise<PutOnceResult> {
   const checksum = createHash('sha256').update(body).digest('base64');
-  try {
-    await client.send(
-      new PutObjectCommand({
-        ...at,
-        Body: body,
-        ContentType: contentType,
-        ChecksumSHA256: checksum,
-        IfNoneMatch: '*',
-      }),
-    );
-    return 'stored';
-  } catch (error) {
-    if (!isTaken(error)) throw error;
-  }
+  const put = new PutObjectCommand({
+    ...at,
+    Body: body,
+    ContentType: contentType,
+    ChecksumSHA256: checksum,
+    IfNoneMatch: '*',
+  });
+  if ((await unlessTaken(() => client.send(put))) !== null) return 'stored';
   const stored = await client.send(new HeadObjectCommand({ ...at, ChecksumMode: 'ENABLED' }));
   return stored.ChecksumSHA256 === checksum ? 'same' : 'taken';
 }
-
-/** 412: the key is taken. (409, a conditional write that raced with another, is retried by the SDK.) */
-export const isTaken = (error: unknown): boolean =>
-  error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
 
 async function found<T>(send: () => Promise<T>): Promise<T | null> {
   try {

@@ -1,0 +1,144 @@
+import {
+  ClientException,
+  DescribeTasksCommand,
+  type ECSClient,
+  InvalidParameterException,
+  ListTasksCommand,
+  RunTaskCommand,
+  StopTaskCommand,
+  type Task,
+} from '@aws-sdk/client-ecs';
+import type { Fleet } from '../../core/fleet/catalogue.ts';
+import { type Capacity, type FleetTask, taskEnd } from '../../core/fleet/task.ts';
+import type { FleetTasks } from '../../core/fleet/tasks-port.ts';
+import type { FleetId } from '../../core/ids.ts';
+
+/** DescribeTasks takes at most this many ARNs. */
+const DESCRIBE_BATCH = 100;
+/** Container that `CAPACITY` is set for: the agent. */
+const AGENT_CONTAINER = 'Agent';
+
+export interface FleetTasksOptions {
+  readonly clusterArn: string;
+  readonly fleets: readonly Fleet[];
+  /** ARN by Fleet id. */
+  readonly taskDefinitionArns: Readonly<Record<string, string>>;
+  /** Names by GPU class id. */
+  readonly capacityProviders: Readonly<Record<string, { readonly spot: string; readonly onDemand: string }>>;
+}
+
+/** Tasks in one ECS cluster. Each RunTask names one capacity provider: a strategy of two is a split, not a fallback. */
+export function ecsFleetTasks(client: ECSClient, options: FleetTasksOptions): FleetTasks {
+  const cluster = options.clusterArn;
+  return {
+    async list(fleetId) {
+      const family = familyOf(definitionOf(options, fleetId));
+      const arns = [
+        ...(await listArns(client, { cluster, family, desiredStatus: 'RUNNING' })),
+        ...(await listArns(client, { cluster, family, desiredStatus: 'STOPPED' })),
+      ];
+      return (await describe(client, cluster, [...new Set(arns)])).map((task) => toFleetTask(task, options));
+    },
+    async run(fleetId, { capacity, count, token }) {
+      const { failures = [] } = await client.send(
+        new RunTaskCommand({
+          cluster,
+          count,
+          clientToken: token,
+          taskDefinition: definitionOf(options, fleetId),
+          startedBy: fleetId,
+          capacityProviderStrategy: [{ capacityProvider: providerOf(options, fleetId, capacity), weight: 1 }],
+          overrides: {
+            containerOverrides: [
+              { name: AGENT_CONTAINER, environment: [{ name: 'CAPACITY', value: capacity }] },
+            ],
+          },
+        }),
+      );
+      const [failure] = failures;
+      if (failure !== undefined)
+        throw new Error(`ECS could not start a Task of ${fleetId}: ${failure.reason}.`);
+    },
+    async stop(arn) {
+      try {
+        await client.send(
+          new StopTaskCommand({ cluster, task: arn, reason: 'No Deadline needs it any more' }),
+        );
+      } catch (error) {
+        if (!(error instanceof InvalidParameterException || error instanceof ClientException)) throw error;
+      }
+    },
+  };
+}
+
+const familyOf = (definitionArn: string): string => definitionArn.replace(/^.*\//, '').replace(/:\d+$/, '');
+
+function definitionOf({ taskDefinitionArns }: FleetTasksOptions, fleetId: FleetId): string {
+  const arn = taskDefinitionArns[fleetId];
+  if (arn === undefined) throw new Error(`No task definition is configured for the Fleet ${fleetId}.`);
+  return arn;
+}
+
+function providerOf(options: FleetTasksOptions, fleetId: FleetId, capacity: Capacity): string {
+  const gpuClass = options.fleets.find(({ id }) => id === fleetId)?.gpuClass ?? '';
+  const providers = options.capacityProviders[gpuClass];
+  if (providers === undefined)
+    throw new Error(`No capacity providers are configured for the Fleet ${fleetId}.`);
+  return capacity === 'spot' ? providers.spot : providers.onDemand;
+}
+
+async function listArns(
+  client: ECSClient,
+  filter: {
+    readonly cluster: string;
+    readonly family: string;
+    readonly desiredStatus: 'RUNNING' | 'STOPPED';
+  },
+): Promise<readonly string[]> {
+  const arns: string[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await client.send(new ListTasksCommand({ ...filter, ...(nextToken && { nextToken }) }));
+    arns.push(...(page.taskArns ?? []));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return arns;
+}
+
+async function describe(
+  client: ECSClient,
+  cluster: string,
+  arns: readonly string[],
+): Promise<readonly Task[]> {
+  const tasks: Task[] = [];
+  for (let i = 0; i < arns.length; i += DESCRIBE_BATCH) {
+    const page = await client.send(
+      new DescribeTasksCommand({ cluster, tasks: arns.slice(i, i + DESCRIBE_BATCH) }),
+    );
+    tasks.push(...(page.tasks ?? []));
+  }
+  return tasks;
+}
+
+function toFleetTask(task: Task, { capacityProviders }: FleetTasksOptions): FleetTask {
+  const onDemand = Object.values(capacityProviders).some(
+    (each) => each.onDemand === task.capacityProviderName,
+  );
+  return {
+    arn: task.taskArn ?? '',
+    capacity: onDemand ? 'on-demand' : 'spot',
+    createdAtMs: task.createdAt?.getTime() ?? 0,
+    status: statusOf(task),
+  };
+}
+
+function statusOf(task: Task): FleetTask['status'] {
+  if (task.lastStatus === 'STOPPED') {
+    const { stopCode, stoppedReason, containers = [] } = task;
+    const exitCodes = containers.flatMap(({ exitCode }) => exitCode ?? []);
+    const end = taskEnd({ stopCode, stoppedReason, exitCodes });
+    return { kind: 'stopped', atMs: task.stoppedAt?.getTime() ?? 0, end };
+  }
+  if (task.desiredStatus === 'STOPPED') return { kind: 'stopping' };
+  return { kind: task.lastStatus === 'RUNNING' ? 'running' : 'starting' };
+}

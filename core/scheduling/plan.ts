@@ -1,0 +1,133 @@
+import type { Fleet } from '../fleet/catalogue.ts';
+import type { Capacity, FleetTask } from '../fleet/task.ts';
+import type { BatchId, TenantId } from '../ids.ts';
+import type { Shard } from '../protocol/shard.ts';
+import { type NextDispatch, nextDispatches } from './dispatch-order.ts';
+import { type Targets, targetTasks } from './targets.ts';
+import { type BatchWork, remainingMs, tokensPerSecond } from './work.ts';
+
+export interface PlannedBatch {
+  readonly tenant: TenantId;
+  readonly id: BatchId;
+  readonly deadlineMs: number;
+  readonly createdAtMs: number;
+  readonly paused: boolean;
+  /** All of them, settled ones too: they show the rate. */
+  readonly shards: readonly Shard[];
+}
+
+export interface PlanFacts {
+  readonly nowMs: number;
+  readonly fleet: Fleet;
+  /** Lengths of the waits: long, medium, short. */
+  readonly waitsMs: readonly [number, number, number];
+  /** Enrolled and not closing. */
+  readonly batches: readonly PlannedBatch[];
+  readonly tasks: readonly FleetTask[];
+}
+
+export type WaitKind = 'await-long' | 'await-medium' | 'await-short';
+
+export interface Plan {
+  /** `stop`: the Fleet has no open work. */
+  readonly kind: WaitKind | 'stop';
+  readonly runs: readonly { readonly capacity: Capacity; readonly count: number }[];
+  /** ARNs of Tasks to stop. */
+  readonly stops: readonly string[];
+  readonly dispatches: readonly NextDispatch[];
+  readonly targets: Targets;
+  /** Batch ids, in the order of dispatch. */
+  readonly order: readonly BatchId[];
+  /** Tasks keep dying: no new ones until the failures are old. */
+  readonly failing: boolean;
+}
+
+/** RunTask starts at most ten at a time; what is left over is the next plan's. */
+const MAX_RUN = 10;
+/** So many failed Tasks within ten minutes are no accident: starting more would only burn money. */
+const MAX_FAILURES = 5;
+const FAILURE_MEMORY_MS = 10 * 60_000;
+
+/** One look at a Fleet: which Tasks to run and stop, what to dispatch, and when to look again. */
+export function planFleet(facts: PlanFacts): Plan {
+  const batches = inOrder(facts.batches);
+  const runnable = batches.filter((batch) => !batch.paused);
+  const open = runnable.flatMap((batch) => batch.shards.filter((shard) => shard.state === 'open'));
+  const live = (capacity: Capacity) => liveTasks(facts.tasks, capacity);
+  const onDemand = live('on-demand');
+  const targets = targetTasks({
+    nowMs: facts.nowMs,
+    tickMs: facts.waitsMs[0],
+    fleet: facts.fleet,
+    batches: workOf(facts.fleet, runnable),
+    onDemand: { running: onDemand.filter(isRunning).length, starting: onDemand.filter(isStarting).length },
+  });
+  const failing = isFailing(facts);
+  const runs = failing ? [] : missing(targets, live('spot').length, onDemand.length);
+  const tasks = live('spot').length + onDemand.length + runs.reduce((sum, { count }) => sum + count, 0);
+  const { nowMs, fleet } = facts;
+  return {
+    kind: nextLook(facts, open, targets),
+    runs,
+    stops: surplus(onDemand, targets),
+    dispatches: nextDispatches({ nowMs, minAgeMs: fleet.dispatchMinAgeMs, tasks, shards: open }),
+    targets,
+    order: batches.map(({ id }) => id),
+    failing,
+  };
+}
+
+/** Earliest Deadline first, then first come. */
+const inOrder = (batches: readonly PlannedBatch[]): readonly PlannedBatch[] =>
+  [...batches].sort((a, b) => a.deadlineMs - b.deadlineMs || a.createdAtMs - b.createdAtMs);
+
+function workOf(fleet: Fleet, batches: readonly PlannedBatch[]): readonly BatchWork[] {
+  const rate = tokensPerSecond(
+    fleet,
+    batches.flatMap((batch) => batch.shards),
+  );
+  return batches.map(({ id, deadlineMs, shards }) => ({
+    batchId: id,
+    deadlineMs,
+    workMs: shards.reduce((sum, shard) => sum + remainingMs(shard, rate), 0),
+    openShards: shards.filter((shard) => shard.state === 'open').length,
+  }));
+}
+
+const isRunning = ({ status }: FleetTask): boolean => status.kind === 'running';
+const isStarting = ({ status }: FleetTask): boolean => status.kind === 'starting';
+const liveTasks = (tasks: readonly FleetTask[], capacity: Capacity): readonly FleetTask[] =>
+  tasks.filter((task) => task.capacity === capacity && (isRunning(task) || isStarting(task)));
+
+function missing(targets: Targets, spot: number, onDemand: number): Plan['runs'] {
+  const wanted = [
+    { capacity: 'spot' as const, count: Math.min(MAX_RUN, targets.spot - spot) },
+    { capacity: 'on-demand' as const, count: Math.min(MAX_RUN, targets.onDemand - onDemand) },
+  ];
+  return wanted.filter(({ count }) => count > 0);
+}
+
+/** On-demand Tasks that no Deadline needs any more; those still starting go first. Spot Tasks end by themselves. */
+function surplus(onDemand: readonly FleetTask[], targets: Targets): readonly string[] {
+  const newestFirst = [...onDemand].sort(
+    (a, b) => Number(isStarting(b)) - Number(isStarting(a)) || b.createdAtMs - a.createdAtMs,
+  );
+  return newestFirst.slice(0, Math.max(0, onDemand.length - targets.onDemandKeep)).map(({ arn }) => arn);
+}
+
+function isFailing({ tasks, nowMs }: PlanFacts): boolean {
+  const recent = tasks.filter(
+    ({ status }) =>
+      status.kind === 'stopped' && status.end === 'failed' && status.atMs > nowMs - FAILURE_MEMORY_MS,
+  );
+  return recent.length >= MAX_FAILURES;
+}
+
+/** News ends a wait early; its length bounds what is lost when news is. */
+function nextLook(facts: PlanFacts, open: readonly Shard[], targets: Targets): Plan['kind'] {
+  if (facts.batches.every(({ shards }) => shards.every(({ state }) => state !== 'open'))) return 'stop';
+  const [longMs, mediumMs] = facts.waitsMs;
+  const waiting = open.length > 0 && !facts.tasks.some(isRunning);
+  if (waiting || (targets.slackMs !== null && targets.slackMs < 2 * mediumMs)) return 'await-short';
+  return targets.slackMs !== null && targets.slackMs < 2 * longMs ? 'await-medium' : 'await-long';
+}

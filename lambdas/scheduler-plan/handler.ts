@@ -1,0 +1,61 @@
+import { DEFINITION_VERSION } from '../../core/batch/batch.ts';
+import type { Fleet } from '../../core/fleet/catalogue.ts';
+import { recordKeys } from '../../core/keys.ts';
+import { beginPlan } from '../../core/protocol/loop.ts';
+import type { SchedulerInput } from '../../core/protocol/start-execution.ts';
+import { put } from '../../core/records.ts';
+import { intendRuns, runToken } from '../../core/scheduling/intent.ts';
+import { type Plan, planFleet } from '../../core/scheduling/plan.ts';
+import { summarize } from '../../core/scheduling/summary.ts';
+import { type FactsDeps, readFacts } from './read-facts.ts';
+
+export interface PlanDeps extends FactsDeps {
+  readonly fleets: readonly Fleet[];
+}
+
+export interface PlanInput extends SchedulerInput {
+  /** Plans of this execution so far. */
+  readonly iteration: number;
+}
+
+/** What the machine goes on with. */
+export interface PlanAnswer extends Pick<Plan, 'stops' | 'dispatches'> {
+  readonly kind: Plan['kind'] | 'continue-as-new' | 'superseded';
+  readonly iteration: number;
+  readonly wakeSeqSeen: number;
+  readonly runs: readonly (Plan['runs'][number] & { readonly token: string })[];
+}
+
+/** An iteration writes some 15 of an execution's 25,000 events at most. */
+const MAX_ITERATIONS = 1_000;
+
+const nothingToDo = { stops: [], dispatches: [], runs: [] } as const;
+
+/** One plan of a Fleet's loop: facts in, intent noted, decision out. */
+export const planScheduler =
+  (deps: PlanDeps) =>
+  async (input: PlanInput): Promise<PlanAnswer> => {
+    const { fleetId, generation } = input;
+    const iteration = input.iteration + 1;
+    const fleet = deps.fleets.find(({ id }) => id === fleetId);
+    if (input.definitionVersion !== DEFINITION_VERSION || iteration > MAX_ITERATIONS) {
+      return { kind: 'continue-as-new', iteration, wakeSeqSeen: 0, ...nothingToDo };
+    }
+    const key = recordKeys.loop(fleetId);
+    const begun = await deps.records.change(key, (loop) =>
+      beginPlan(loop, { generation, nowMs: deps.clock.nowMs() }),
+    );
+    if (begun.kind === 'superseded') return { kind: 'superseded', iteration, wakeSeqSeen: 0, ...nothingToDo };
+    const { wakeSeq: wakeSeqSeen, planSeq: seenSeq } = begun.loop;
+    // A Fleet that has left the catalogue has no Tasks to run; its Batches wait for their Deadline.
+    if (fleet === undefined) return { kind: 'stop', iteration, wakeSeqSeen, ...nothingToDo };
+    const facts = await readFacts(deps, fleet);
+    const plan = planFleet(facts);
+    await deps.records.change(recordKeys.fleetSummary(fleetId), () => put(summarize(facts, plan), undefined));
+    const { kind, stops, dispatches } = plan;
+    if (plan.runs.length === 0) return { kind, iteration, wakeSeqSeen, stops, dispatches, runs: [] };
+    const intent = await deps.records.change(key, (loop) => intendRuns(loop, { generation, seenSeq }));
+    if (intent.kind === 'superseded') return { kind: 'superseded', iteration, wakeSeqSeen, ...nothingToDo };
+    const runs = plan.runs.map((run) => ({ ...run, token: runToken(fleetId, intent.planSeq, run.capacity) }));
+    return { kind, iteration, wakeSeqSeen, stops, dispatches, runs };
+  };

@@ -1,0 +1,26 @@
+import type { FleetId } from '../../core/ids.ts';
+import { recordKeys } from '../../core/keys.ts';
+import type { Executions, Records } from '../../core/ports.ts';
+import { wake } from '../../core/protocol/loop.ts';
+import { keep } from '../../core/records.ts';
+import type { Signal } from './signal.ts';
+
+export interface SignalDeps {
+  readonly records: Records;
+  readonly executions: Executions;
+  readonly fleetIds: readonly FleetId[];
+}
+
+/**
+ * Lets the loops that run plan anew. One that has stopped had no open work, and is left alone: Tasks that end for
+ * want of work would start it again and again.
+ */
+export const handleSignal = (deps: SignalDeps) => async (signal: Signal) => {
+  const concerned = signal.kind === 'fleet' ? [signal.fleetId] : deps.fleetIds;
+  for (const fleetId of concerned) {
+    const woken = await deps.records.change(recordKeys.loop(fleetId), (loop) =>
+      loop === null || loop.state === 'stopped' ? keep(null) : wake(loop, fleetId),
+    );
+    if (woken?.token != null) await deps.executions.sendToken(woken.token);
+  }
+};

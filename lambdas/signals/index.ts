@@ -1,0 +1,23 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { sfnExecutions } from '../../adapters/aws/executions.ts';
+import { dynamoRecords } from '../../adapters/aws/records.ts';
+import { readCatalogue } from '../../adapters/catalogue.ts';
+import { readEnvironment } from '../../adapters/environment.ts';
+import { sqsHandler } from '../sqs.ts';
+import { handleSignal } from './handler.ts';
+import { parseSignal } from './signal.ts';
+
+const env = readEnvironment(process.env, ['TABLE_NAME', 'SCHEDULER_MACHINE_ARN']);
+
+const handle = handleSignal({
+  records: dynamoRecords(new DynamoDBClient(), env.TABLE_NAME),
+  executions: sfnExecutions(new SFNClient(), { 'fleet-scheduler': env.SCHEDULER_MACHINE_ARN }),
+  fleetIds: readCatalogue(import.meta.dirname).fleets.map(({ id }) => id),
+});
+
+export const handler = sqsHandler(async (body, log) => {
+  const signal = parseSignal(body);
+  await handle(signal);
+  log('signal', signal);
+});
