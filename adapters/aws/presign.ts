@@ -1,0 +1,109 @@
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  ListPartsCommand,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { Presigner } from '../../core/batch/presigner.ts';
+import { unlessTaken } from './conditional-write.ts';
+
+/** As long as an Upload lives. */
+const PUT_SECONDS = 3600;
+/** A redirect is followed at once; a slow download that has begun goes on. */
+const GET_SECONDS = 300;
+
+/**
+ * A client to presign with. By default the SDK signs the checksum of an empty body into a presigned PUT, and S3
+ * then refuses the real one.
+ */
+export const presigningClient = (): S3Client => new S3Client({ requestChecksumCalculation: 'WHEN_REQUIRED' });
+
+/** Presigned URLs of one bucket; `client` from `presigningClient`. */
+export function s3Presigner(client: S3Client, bucket: string): Presigner {
+  const at = (key: string) => ({ Bucket: bucket, Key: key });
+  return {
+    async put(key, sizeBytes) {
+      const command = new PutObjectCommand({ ...at(key), ContentLength: sizeBytes, IfNoneMatch: '*' });
+      const signed = new Set(['content-length', 'if-none-match']);
+      const url = await getSignedUrl(client, command, {
+        expiresIn: PUT_SECONDS,
+        signableHeaders: signed,
+        unhoistableHeaders: signed,
+      });
+      return { url, headers: { 'if-none-match': '*', 'content-length': String(sizeBytes) } };
+    },
+    get: (key, filename) =>
+      getSignedUrl(
+        client,
+        new GetObjectCommand({ ...at(key), ResponseContentDisposition: attachment(filename) }),
+        { expiresIn: GET_SECONDS },
+      ),
+    async createMultipart(key) {
+      const { UploadId = '' } = await client.send(new CreateMultipartUploadCommand(at(key)));
+      return UploadId;
+    },
+    part: (key, UploadId, PartNumber) =>
+      getSignedUrl(client, new UploadPartCommand({ ...at(key), UploadId, PartNumber }), {
+        expiresIn: PUT_SECONDS,
+      }),
+    completeMultipart: (key, UploadId) => completeMultipart(client, { ...at(key), UploadId }),
+    async abortMultipart(key, UploadId) {
+      try {
+        await client.send(new AbortMultipartUploadCommand({ ...at(key), UploadId }));
+      } catch (error) {
+        if (!isGone(error)) throw error;
+      }
+    },
+  };
+}
+
+interface MultipartUpload {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly UploadId: string;
+}
+
+async function completeMultipart(client: S3Client, upload: MultipartUpload): Promise<'completed' | 'gone'> {
+  const Parts = await uploadedParts(client, upload);
+  if (Parts === null || Parts.length === 0) return 'gone';
+  const completed = await unlessTaken(() =>
+    client.send(
+      new CompleteMultipartUploadCommand({ ...upload, IfNoneMatch: '*', MultipartUpload: { Parts } }),
+    ),
+  );
+  return completed === null ? 'gone' : 'completed';
+}
+
+async function uploadedParts(client: S3Client, upload: MultipartUpload): Promise<CompletedPart[] | null> {
+  const parts: CompletedPart[] = [];
+  let PartNumberMarker: string | undefined;
+  try {
+    do {
+      const page = await client.send(
+        new ListPartsCommand({ ...upload, ...(PartNumberMarker && { PartNumberMarker }) }),
+      );
+      for (const { PartNumber, ETag } of page.Parts ?? []) parts.push({ PartNumber, ETag });
+      PartNumberMarker = page.IsTruncated === true ? page.NextPartNumberMarker : undefined;
+    } while (PartNumberMarker !== undefined);
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
+  return parts;
+}
+
+const isGone = (error: unknown): boolean =>
+  error instanceof S3ServiceException && error.name === 'NoSuchUpload';
+
+/** RFC 6266: a plain name for old clients, the true one in UTF-8. */
+function attachment(filename: string): string {
+  const plain = filename.replace(/[^\x20-\x7e]|["\\]/g, '_');
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(filename)}`;
+}

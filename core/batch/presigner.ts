@@ -1,0 +1,20 @@
+/** A request that a client may send straight to the object store. */
+export interface PresignedPut {
+  readonly url: string;
+  /** Signed: the client must send them as they are. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Permissions by URL, and the multipart uploads that some of them need. */
+export interface Presigner {
+  /** One PUT of exactly `sizeBytes` under a key that must be free. */
+  put(key: string, sizeBytes: number): Promise<PresignedPut>;
+  /** A GET that downloads under the given filename. */
+  get(key: string, filename: string): Promise<string>;
+  createMultipart(key: string): Promise<string>;
+  /** Parts count from 1. */
+  part(key: string, s3UploadId: string, partNumber: number): Promise<string>;
+  /** `gone`: the upload was completed or aborted before. Joins the parts that are there. */
+  completeMultipart(key: string, s3UploadId: string): Promise<'completed' | 'gone'>;
+  abortMultipart(key: string, s3UploadId: string): Promise<void>;
+}

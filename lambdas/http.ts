@@ -1,0 +1,52 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy, { type MiddlewareObj } from '@middy/core';
+import httpRouter, { type Method, type Route } from '@middy/http-router';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { type Rejection, RejectRequest } from '../core/wire/reject-request.ts';
+import { type ApiAnswer, toErrorResult, toResult } from './http-answer.ts';
+import { type ApiRequest, toApiRequest } from './http-request.ts';
+
+export type ApiHandler = (request: ApiRequest) => Promise<ApiAnswer>;
+
+/** `GET /v1/files/{file_id}` → its handler. */
+export type Routes = Readonly<Record<string, ApiHandler>>;
+
+const SERVER_ERROR: Rejection = {
+  status: 500,
+  message:
+    'The server had an error while processing your request. Try again; if it stays, tell your operator the x-request-id.',
+  type: 'server_error',
+};
+
+/** The one way to serve the API: routes, the tenant, the request's id, errors in OpenAI's shape. */
+export function httpHandler(routes: Routes) {
+  const logger = new Logger();
+  return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .use(errors(logger))
+    .handler(httpRouter(Object.entries(routes).map(([route, handler]) => toRoute(route, handler))));
+}
+
+function toRoute(route: string, handler: ApiHandler): Route<APIGatewayProxyEvent, APIGatewayProxyResult> {
+  const [method = '', path = ''] = route.split(' ');
+  return {
+    method: method as Method,
+    path,
+    handler: async (event: APIGatewayProxyEvent) => toResult(await handler(toApiRequest(event)), event.requestContext.requestId),
+  };
+}
+
+function errors(logger: Logger): MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> {
+  return {
+    onError: (request) => {
+      const { requestId } = request.event.requestContext;
+      const { error } = request;
+      if (error instanceof RejectRequest) request.response = toErrorResult(error.rejection, requestId);
+      else {
+        logger.error('request failed', { requestId, error: error as Error });
+        request.response = toErrorResult(SERVER_ERROR, requestId);
+      }
+    },
+  };
+}
