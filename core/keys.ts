@@ -29,7 +29,7 @@ export interface Idempotency {
   readonly batchId: BatchId;
   /** Of the request's fields: another request under the same key is refused. */
   readonly fingerprint: string;
-  readonly expiresAtMs: number;
+  readonly forgetAtMs: number;
 }
 
 /** Sort keys that lists page through hold the id alone behind the prefix. */

@@ -17,8 +17,8 @@ export function toRecord(item: Item | null): unknown {
 }
 
 function toItem(key: RecordKey<unknown>, record: object, revision: number): Item {
-  const { expiresAtMs } = record as { readonly expiresAtMs?: number };
-  const ttl = expiresAtMs === undefined ? {} : { [TIME_TO_LIVE]: Math.ceil(expiresAtMs / 1000) };
+  const { forgetAtMs } = record as { readonly forgetAtMs?: number };
+  const ttl = forgetAtMs === undefined ? {} : { [TIME_TO_LIVE]: Math.ceil(forgetAtMs / 1000) };
   return { ...record, ...ttl, pk: key.pk, sk: key.sk, [REVISION]: revision };
 }
 

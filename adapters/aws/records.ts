@@ -21,7 +21,7 @@ import { type Item, toRecord, type Write, writeOf } from './record-items.ts';
 const MAX_RACES = 30;
 const MAX_BACK_OFF_MS = 500;
 
-/** Records in one DynamoDB table. A record with `expiresAtMs` gets the table's time to live. */
+/** Records in one DynamoDB table. A record with `forgetAtMs` gets the table's time to live. */
 export function dynamoRecords(client: DynamoDBClient, tableName: string): Records {
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   const table = { documents, tableName };

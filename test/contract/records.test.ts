@@ -11,7 +11,6 @@ import { memoryRecords } from '../fakes/records.ts';
 
 interface Counter {
   readonly n: number;
-  readonly expiresAtMs?: number;
 }
 
 const TABLE = {

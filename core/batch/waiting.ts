@@ -1,0 +1,38 @@
+import type { FleetSummary } from '../fleet/summary.ts';
+import type { Shard } from '../protocol/shard.ts';
+import type { Batch } from './batch.ts';
+
+/** Why nothing of a Batch runs at the moment. */
+export type WaitingReason =
+  | 'validating'
+  | 'paused'
+  | 'quota_is_zero'
+  | 'no_spot_capacity'
+  | 'behind_other_batches'
+  | 'starting';
+
+export interface WaitingFacts {
+  readonly batch: Batch;
+  readonly shards: readonly Shard[];
+  /** Of the Batch's Fleet; null before its first plan. */
+  readonly summary: FleetSummary | null;
+  readonly nowMs: number;
+}
+
+/** ECS starts a GPU instance within this time where there is one to be had (some 42 s were measured). */
+const SPOT_PATIENCE_MS = 5 * 60_000;
+
+/** Null while a Task holds one of the Batch's Shards, and once it is closing or over. */
+export function waitingReason({ batch, shards, summary, nowMs }: WaitingFacts): WaitingReason | null {
+  if (batch.phase.kind === 'validating') return 'validating';
+  if (batch.phase.kind !== 'enrolled') return null;
+  if (batch.paused) return 'paused';
+  if (shards.some((shard) => shard.state === 'open' && shard.lease !== null)) return null;
+  if (shards.every((shard) => shard.state !== 'open')) return null;
+  if (summary === null) return 'starting';
+  if (summary.quotaIsZero) return 'quota_is_zero';
+  const running = summary.spot.running + summary.onDemand.running;
+  if (running > 0) return summary.order[0] === batch.id ? 'starting' : 'behind_other_batches';
+  const { spotStartingSinceMs: since } = summary;
+  return since !== null && nowMs - since > SPOT_PATIENCE_MS ? 'no_spot_capacity' : 'starting';
+}

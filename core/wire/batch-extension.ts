@@ -1,0 +1,77 @@
+import type { Batch } from '../batch/batch.ts';
+import { type WaitingReason, waitingReason } from '../batch/waiting.ts';
+import type { Catalogue } from '../fleet/catalogue.ts';
+import type { FleetSummary } from '../fleet/summary.ts';
+import type { LeaseMs, Shard } from '../protocol/shard.ts';
+
+interface ByCapacity<T> {
+  readonly spot: T;
+  readonly on_demand: T;
+}
+
+/** What Slackline says of a Batch beyond OpenAI's fields. */
+export interface BatchExtension {
+  /** Why nothing runs at the moment; null while something does, and at the end. */
+  readonly waiting: WaitingReason | null;
+  readonly fleet: string | null;
+  /** Of the whole Fleet, as of its last plan. */
+  readonly tasks: ByCapacity<{ readonly starting: number; readonly running: number }> | null;
+  readonly shards: { readonly total: number; readonly settled: number; readonly attempts: number };
+  /** Task seconds under a Lease of this Batch's Shards. A Task's start-up and idle time are not in it. */
+  readonly lease_seconds: ByCapacity<number>;
+  /** `lease_seconds` at the catalogue's prices. */
+  readonly cost_usd: ByCapacity<number>;
+  /** Of the Fleet's tightest Deadline; negative when it is too late. Null without open work. */
+  readonly slack_seconds: number | null;
+}
+
+export interface ExtensionFacts {
+  readonly batch: Batch;
+  readonly shards: readonly Shard[];
+  readonly summary: FleetSummary | null;
+  readonly catalogue: Catalogue;
+  readonly nowMs: number;
+}
+
+export function batchExtension(facts: ExtensionFacts): BatchExtension {
+  const { batch, shards, summary } = facts;
+  const leaseMs = totalLeaseMs(shards);
+  const open = batch.phase.kind === 'enrolled';
+  return {
+    waiting: waitingReason(facts),
+    fleet: batch.plan?.fleetId ?? null,
+    tasks: summary === null || !open ? null : { spot: summary.spot, on_demand: summary.onDemand },
+    shards: {
+      total: batch.plan?.shards ?? 0,
+      settled: shards.filter((shard) => shard.state !== 'open').length,
+      attempts: shards.reduce((sum, shard) => sum + shard.attempts, 0),
+    },
+    lease_seconds: { spot: leaseMs.spot / 1000, on_demand: leaseMs.onDemand / 1000 },
+    cost_usd: costOf(facts, leaseMs),
+    slack_seconds: summary?.slackMs == null || !open ? null : Math.round(summary.slackMs / 1000),
+  };
+}
+
+function totalLeaseMs(shards: readonly Shard[]): LeaseMs {
+  let [spot, onDemand] = [0, 0];
+  for (const { pastLeaseMs, currentLeaseMs } of shards) {
+    spot += pastLeaseMs.spot + currentLeaseMs.spot;
+    onDemand += pastLeaseMs.onDemand + currentLeaseMs.onDemand;
+  }
+  return { spot, onDemand };
+}
+
+const MS_PER_HOUR = 3_600_000;
+
+/** Instances per Task: the GPUs of a Task over those of an instance. */
+function costOf({ batch, catalogue }: ExtensionFacts, leaseMs: LeaseMs): ByCapacity<number> {
+  const fleet = catalogue.fleets.find(({ id }) => id === batch.plan?.fleetId);
+  const gpuClass = catalogue.gpuClasses.find(({ id }) => id === fleet?.gpuClass);
+  if (fleet === undefined || gpuClass === undefined) return { spot: 0, on_demand: 0 };
+  const instances = fleet.gpusPerTask / gpuClass.gpusPerInstance;
+  const usd = (ms: number, perHour: number): number => (ms / MS_PER_HOUR) * perHour * instances;
+  return {
+    spot: usd(leaseMs.spot, gpuClass.usdPerHour.spot),
+    on_demand: usd(leaseMs.onDemand, gpuClass.usdPerHour.onDemand),
+  };
+}

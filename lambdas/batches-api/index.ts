@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { sfnExecutions } from '../../adapters/aws/executions.ts';
+import { s3Objects } from '../../adapters/aws/objects.ts';
+import { dynamoRecords } from '../../adapters/aws/records.ts';
+import { readCatalogue } from '../../adapters/catalogue.ts';
+import { readEnvironment } from '../../adapters/environment.ts';
+import { httpHandler } from '../http.ts';
+import { type CreateDeps, createBatchHandler } from './create-batch.ts';
+import { cancelBatch, listBatches, listModels, retrieveBatch } from './handlers.ts';
+
+const env = readEnvironment(process.env, ['TABLE_NAME', 'BUCKET_NAME', 'LIFECYCLE_MACHINE_ARN']);
+
+const logger = new Logger();
+
+const deps: CreateDeps = {
+  records: dynamoRecords(new DynamoDBClient(), env.TABLE_NAME),
+  objects: s3Objects(new S3Client(), env.BUCKET_NAME),
+  executions: sfnExecutions(new SFNClient(), { 'batch-lifecycle': env.LIFECYCLE_MACHINE_ARN }),
+  catalogue: readCatalogue(import.meta.dirname),
+  clock: { nowMs: Date.now },
+  randomHex: () => randomBytes(10).toString('hex'),
+  warn: (message, fields) => logger.warn(message, { ...fields }),
+};
+
+export const handler = httpHandler({
+  'GET /v1/models': listModels(deps),
+  'POST /v1/batches': createBatchHandler(deps),
+  'GET /v1/batches': listBatches(deps),
+  'GET /v1/batches/{batch_id}': retrieveBatch(deps),
+  'POST /v1/batches/{batch_id}/cancel': cancelBatch(deps),
+});

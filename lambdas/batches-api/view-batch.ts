@@ -1,0 +1,49 @@
+import type { Batch, LineError } from '../../core/batch/batch.ts';
+import type { Catalogue } from '../../core/fleet/catalogue.ts';
+import { recordKeys } from '../../core/keys.ts';
+import type { Clock, Objects, Records } from '../../core/ports.ts';
+import { NO_TOTALS, type Shard, type ShardTotals } from '../../core/protocol/shard.ts';
+import { renderBatch, type WireBatch } from '../../core/wire/batch.ts';
+import { batchExtension } from '../../core/wire/batch-extension.ts';
+
+export interface ViewDeps {
+  readonly records: Records;
+  readonly objects: Objects;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+}
+
+/** The Batch as the wire shows it; its counts are a consistent query over its Shards. */
+export async function viewBatch(deps: ViewDeps, batch: Batch): Promise<WireBatch> {
+  const { records, catalogue, clock } = deps;
+  const shards =
+    batch.plan === undefined ? [] : await records.query(recordKeys.shards(batch.tenant, batch.id));
+  const fleetId = batch.phase.kind === 'enrolled' ? batch.plan?.fleetId : undefined;
+  const summary = fleetId === undefined ? null : await records.read(recordKeys.fleetSummary(fleetId));
+  return renderBatch({
+    batch,
+    totals: totalsOf(batch, shards),
+    errors: await errorsOf(deps, batch),
+    extension: batchExtension({ batch, shards, summary, catalogue, nowMs: clock.nowMs() }),
+  });
+}
+
+function totalsOf({ phase }: Batch, shards: readonly Shard[]): ShardTotals {
+  if (phase.kind === 'over') return phase.as === 'failed' ? NO_TOTALS : phase.totals;
+  return shards.reduce((sum, { totals }) => add(sum, totals), NO_TOTALS);
+}
+
+const add = (a: ShardTotals, b: ShardTotals): ShardTotals => ({
+  completed: a.completed + b.completed,
+  failed: a.failed + b.failed,
+  inputTokens: a.inputTokens + b.inputTokens,
+  cachedTokens: a.cachedTokens + b.cachedTokens,
+  outputTokens: a.outputTokens + b.outputTokens,
+  reasoningTokens: a.reasoningTokens + b.reasoningTokens,
+});
+
+async function errorsOf({ objects }: ViewDeps, batch: Batch): Promise<readonly LineError[] | null> {
+  if (batch.errorsKey === undefined) return null;
+  const body = await objects.get(batch.errorsKey);
+  return body === null ? [] : (JSON.parse(Buffer.from(body).toString()) as readonly LineError[]);
+}
