@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { Batch, CloseReason } from '../batch/batch.ts';
+import type { Events } from '../batch/events-port.ts';
+import { objectKeys, recordKeys } from '../keys.ts';
+import type { Objects, Records } from '../ports.ts';
+import { unpinInput } from '../protocol/assess.ts';
+import { markTold } from '../protocol/finish-batch.ts';
+import type { BatchRef } from '../protocol/lifecycle.ts';
+
+export interface TellPorts {
+  readonly records: Records;
+  readonly objects: Objects;
+  readonly events: Events;
+}
+
+/** What an event says of a Batch that has ended. */
+export interface BatchEvent {
+  /** Follows from Batch and status: of two events of one id the second says nothing new. */
+  readonly id: string;
+  readonly batchId: string;
+  readonly tenant: string;
+  readonly status: CloseReason | 'failed';
+  readonly atMs: number | null;
+}
+
+/**
+ * Tells that a Batch has ended and clears what only its run needed: Segments, Shard objects, the input's pin and,
+ * last, its place in the Fleet and the open index, so that the sweeper sees it until all of it is done. May run twice.
+ */
+export async function tellBatch(ports: TellPorts, ref: BatchRef): Promise<'told' | 'not-over'> {
+  const { records, objects, events } = ports;
+  const batch = await records.read(recordKeys.batch(ref.tenant, ref.batchId));
+  if (batch?.phase.kind !== 'over') return 'not-over';
+  const event = eventOf(batch, batch.phase.as);
+  await events.publish(`Batch ${event.status}`, event);
+  for (const prefix of runPrefixes(ref)) {
+    const listed = await objects.list(prefix);
+    await objects.remove(listed.map(({ key }) => key));
+  }
+  await unpinInput(records, batch);
+  await markTold(records, ref);
+  return 'told';
+}
+
+function eventOf(batch: Batch, status: BatchEvent['status']): BatchEvent {
+  const digest = createHash('sha256').update(`${batch.id}:${status}`).digest('hex');
+  const atMs = batch.times[`${status}AtMs`] ?? null;
+  return { id: `evt_${digest.slice(0, 32)}`, batchId: batch.id, tenant: batch.tenant, status, atMs };
+}
+
+/** Below these lie the Shard objects of every intake attempt and the Segments of every Shard. */
+export function runPrefixes({ tenant, batchId }: BatchRef): readonly string[] {
+  const plan = objectKeys.intakePlan(tenant, batchId);
+  const folder = plan.slice(0, plan.lastIndexOf('/'));
+  return [`${folder}/shards/`, `${folder}/segments/`];
+}

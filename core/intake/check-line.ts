@@ -1,0 +1,117 @@
+import type { LineError } from '../batch/batch.ts';
+import type { Fleet } from '../fleet/catalogue.ts';
+import { memberSpan } from './body-span.ts';
+import { rulesOf } from './endpoint-rules.ts';
+import { type Problem, problems } from './line-problems.ts';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A line as it was read. What could not be read is null; then `errors` says why. */
+export interface CheckedLine {
+  readonly line: number;
+  readonly customId: string | null;
+  /** The Fleet that serves the line's model on the Batch's endpoint. */
+  readonly fleet: Fleet | null;
+  readonly body: JsonObject | null;
+  /** The body byte for byte; it lies in the line. */
+  readonly bodyBytes: Uint8Array;
+  readonly errors: readonly LineError[];
+}
+
+export interface CheckFacts {
+  readonly endpoint: string;
+  readonly fleets: readonly Fleet[];
+}
+
+/** Parses and checks one line by itself and collects all that is wrong with it. Throws nothing. */
+export function checkLine(line: number, bytes: Uint8Array, facts: CheckFacts): CheckedLine {
+  const parsed = parse(bytes);
+  if (!isObject(parsed)) {
+    const problem = parsed === undefined ? problems.unparseable() : problems.notAnObject();
+    return {
+      line,
+      customId: null,
+      fleet: null,
+      body: null,
+      bodyBytes: bytes,
+      errors: [{ ...problem, line }],
+    };
+  }
+  const body = isObject(parsed.body) ? parsed.body : null;
+  const model = body === null ? { fleet: null, found: [] } : checkModel(body, facts);
+  const found = [
+    ...checkCustomId(parsed.custom_id),
+    ...checkMethod(parsed.method),
+    ...checkUrl(parsed.url, facts.endpoint),
+    ...(body === null ? missingOr(parsed.body, 'body', 'an object') : checkBody(body, facts.endpoint)),
+    ...model.found,
+  ];
+  const span = body === null ? null : memberSpan(bytes, 'body');
+  return {
+    line,
+    customId: typeof parsed.custom_id === 'string' ? parsed.custom_id : null,
+    fleet: model.fleet,
+    body,
+    bodyBytes: span === null ? new Uint8Array() : bytes.subarray(span.start, span.end),
+    errors: found.map((problem) => ({ ...problem, line })),
+  };
+}
+
+/** Undefined where the bytes are not UTF-8 or not JSON. */
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A null counts as missing, as it does in OpenAI's request bodies. */
+const isMissing = (value: unknown): boolean => value === undefined || value === null;
+
+const missingOr = (value: unknown, param: string, expected: string): readonly Problem[] => [
+  isMissing(value) ? problems.missing(param) : problems.wrongType(param, expected, value),
+];
+
+/** An empty custom_id names no Request, so it counts as missing. */
+function checkCustomId(value: unknown): readonly Problem[] {
+  if (value === '') return [problems.missing('custom_id')];
+  if (typeof value !== 'string') return missingOr(value, 'custom_id', 'a string');
+  return value.isWellFormed() ? [] : [problems.illFormedId()];
+}
+
+function checkMethod(value: unknown): readonly Problem[] {
+  if (typeof value !== 'string') return missingOr(value, 'method', 'a string');
+  return value === 'POST' ? [] : [problems.wrongMethod(value)];
+}
+
+function checkUrl(value: unknown, endpoint: string): readonly Problem[] {
+  if (typeof value !== 'string') return missingOr(value, 'url', 'a string');
+  return value === endpoint ? [] : [problems.wrongUrl()];
+}
+
+function checkBody(body: JsonObject, endpoint: string): readonly Problem[] {
+  const { api, prompt } = rulesOf(endpoint);
+  return [
+    ...(body.stream === true ? [problems.streaming(api)] : []),
+    ...(prompt !== undefined && isMissing(body[prompt]) ? [problems.required(prompt)] : []),
+  ];
+}
+
+function checkModel(
+  { model }: JsonObject,
+  { endpoint, fleets }: CheckFacts,
+): { readonly fleet: Fleet | null; readonly found: readonly Problem[] } {
+  if (isMissing(model) || model === '') return { fleet: null, found: [problems.required('model')] };
+  if (typeof model !== 'string') {
+    return { fleet: null, found: [problems.wrongType('body.model', 'a string', model)] };
+  }
+  const ofModel = fleets.filter((fleet) => fleet.model === model);
+  if (ofModel.length === 0) return { fleet: null, found: [problems.unknownModel(model)] };
+  const fleet = ofModel.find(({ endpoints }) => endpoints.includes(endpoint)) ?? null;
+  const served = ofModel.flatMap(({ endpoints }) => endpoints);
+  return { fleet, found: fleet === null ? [problems.endpointNotServed(model, endpoint, served)] : [] };
+}

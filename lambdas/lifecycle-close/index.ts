@@ -1,0 +1,23 @@
+import { randomBytes } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { s3Objects } from '../../adapters/aws/objects.ts';
+import { dynamoRecords } from '../../adapters/aws/records.ts';
+import { readEnvironment } from '../../adapters/environment.ts';
+import { newId } from '../../core/ids.ts';
+import { lifecycleInput } from '../lifecycle-input.ts';
+import { stepHandler } from '../step.ts';
+import { close } from './handler.ts';
+
+const env = readEnvironment(process.env, ['TABLE_NAME', 'BUCKET_NAME']);
+
+export const handler = stepHandler(
+  close({
+    records: dynamoRecords(new DynamoDBClient(), env.TABLE_NAME),
+    objects: s3Objects(new S3Client(), env.BUCKET_NAME),
+    clock: { nowMs: Date.now },
+    newFileId: () => newId('file-', Date.now(), randomBytes(10).toString('hex')),
+  }),
+  { schema: lifecycleInput, logger: new Logger({ serviceName: 'lifecycle-close' }) },
+);

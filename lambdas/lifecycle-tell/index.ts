@@ -1,0 +1,22 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
+import { eventBridgeEvents } from '../../adapters/aws/events.ts';
+import { s3Objects } from '../../adapters/aws/objects.ts';
+import { dynamoRecords } from '../../adapters/aws/records.ts';
+import { readEnvironment } from '../../adapters/environment.ts';
+import { lifecycleInput } from '../lifecycle-input.ts';
+import { stepHandler } from '../step.ts';
+import { tell } from './handler.ts';
+
+const env = readEnvironment(process.env, ['TABLE_NAME', 'BUCKET_NAME', 'EVENT_BUS_NAME']);
+
+export const handler = stepHandler(
+  tell({
+    records: dynamoRecords(new DynamoDBClient(), env.TABLE_NAME),
+    objects: s3Objects(new S3Client(), env.BUCKET_NAME),
+    events: eventBridgeEvents(new EventBridgeClient(), env.EVENT_BUS_NAME),
+  }),
+  { schema: lifecycleInput, logger: new Logger({ serviceName: 'lifecycle-tell' }) },
+);
