@@ -1,0 +1,29 @@
+import type { FleetTask } from '../../core/fleet/task.ts';
+import type { FleetTasks } from '../../core/fleet/tasks-port.ts';
+
+export interface MemoryFleetTasks extends FleetTasks {
+  /** Every Task, by ARN: change it as ECS would. */
+  readonly all: Map<string, FleetTask>;
+}
+
+/** Tasks in memory: `run` makes them start, `stop` asks them to end. */
+export function memoryFleetTasks(nowMs: () => number): MemoryFleetTasks {
+  const all = new Map<string, FleetTask>();
+  const tokens = new Set<string>();
+  return {
+    all,
+    list: async () => [...all.values()],
+    async run(fleetId, { capacity, count, token }) {
+      if (tokens.has(token)) return;
+      tokens.add(token);
+      for (let i = 0; i < count; i++) {
+        const arn = `arn:task/${fleetId}/${all.size + 1}`;
+        all.set(arn, { arn, capacity, createdAtMs: nowMs(), status: { kind: 'starting' } });
+      }
+    },
+    async stop(arn) {
+      const task = all.get(arn);
+      if (task !== undefined) all.set(arn, { ...task, status: { kind: 'stopping' } });
+    },
+  };
+}

@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest';
+import { DEFINITION_VERSION } from '../../../core/batch/batch.ts';
+import type { BatchId, FleetId, TenantId } from '../../../core/ids.ts';
+import { recordKeys } from '../../../core/keys.ts';
+import { newShard } from '../../../core/protocol/shard.ts';
+import { startLoop } from '../../../core/protocol/start-execution.ts';
+import { wakeFleet } from '../../../core/protocol/wake-fleet.ts';
+import { put } from '../../../core/records.ts';
+import { actScheduler } from '../../../lambdas/scheduler-act/handler.ts';
+import { continueScheduler } from '../../../lambdas/scheduler-continue/handler.ts';
+import { planScheduler } from '../../../lambdas/scheduler-plan/handler.ts';
+import { stopScheduler } from '../../../lambdas/scheduler-stop/handler.ts';
+import { waitScheduler } from '../../../lambdas/scheduler-wait/handler.ts';
+import { readConfig } from '../../../lib/config.ts';
+import { memoryDispatches } from '../../fakes/dispatches.ts';
+import { memoryExecutions } from '../../fakes/executions.ts';
+import { memoryFleetTasks } from '../../fakes/fleet-tasks.ts';
+import { memoryRecords } from '../../fakes/records.ts';
+import { CONFIG } from '../../lib/synthesized.ts';
+
+const tenant = 'acme' as TenantId;
+const batchId = 'batch_1' as BatchId;
+const fleetId = 'qwen3-8b' as FleetId;
+const { fleets } = readConfig(CONFIG, 'dev').catalogue;
+
+/** A loop in its first generation, with one enrolled Batch of some hours of work. */
+async function running({ shards = 12, paused = false } = {}) {
+  let nowMs = 1_000_000;
+  const records = memoryRecords();
+  const executions = memoryExecutions();
+  const dispatches = memoryDispatches();
+  const clock = { nowMs: () => nowMs };
+  const tasks = memoryFleetTasks(clock.nowMs);
+  const ports = { records, executions, clock };
+  await records.change(recordKeys.batch(tenant, batchId), () =>
+    put(
+      {
+        tenant,
+        id: batchId,
+        deadlineMs: nowMs + 86_400_000,
+        createdAtMs: nowMs,
+        paused,
+        phase: { kind: 'enrolled' },
+      } as never,
+      undefined,
+    ),
+  );
+  await records.change(recordKeys.fleetBatch(fleetId, tenant, batchId), () =>
+    put({ tenant, batchId, fleetId }, undefined),
+  );
+  for (let number = 0; number < shards; number++) {
+    const shard = newShard(
+      { tenant, batchId, number },
+      { objectKey: 'o', lines: 8, estimatedTokens: 900_000 },
+    );
+    await records.change(recordKeys.shard(shard), () => put(shard, undefined));
+  }
+  await startLoop(ports, fleetId, 0);
+  const input = { fleetId, generation: 1, definitionVersion: DEFINITION_VERSION };
+  const deps = { ...ports, tasks, dispatches, fleets, waitsMs: [300_000, 60_000, 15_000] as const };
+  return {
+    ...deps,
+    ports,
+    input,
+    advance: (ms: number) => {
+      nowMs += ms;
+    },
+    plan: (iteration = 0) => planScheduler(deps)({ ...input, iteration }),
+    act: actScheduler(deps),
+  };
+}
+
+describe('one turn of the loop', () => {
+  it('starts Tasks and dispatches their first Shards', async () => {
+    const loop = await running();
+    const plan = await loop.plan();
+    await loop.act({ ...loop.input, plan });
+    const started = [...loop.tasks.all.values()];
+    expect(started.length).toBeGreaterThan(0);
+    expect(started.every(({ capacity }) => capacity === 'spot')).toBe(true);
+    expect(loop.dispatches.waiting(fleetId)).toHaveLength(Math.min(12, started.length * 2));
+  });
+
+  it('starts no Task and dispatches no Shard a second time when Act runs twice', async () => {
+    const loop = await running();
+    const plan = await loop.plan();
+    await loop.act({ ...loop.input, plan });
+    const before = [loop.tasks.all.size, loop.dispatches.waiting(fleetId).length];
+    loop.advance(1);
+    await loop.act({ ...loop.input, plan });
+    expect([loop.tasks.all.size, loop.dispatches.waiting(fleetId).length]).toEqual(before);
+  });
+
+  it('asks for nothing more while its Tasks start', async () => {
+    const loop = await running();
+    await loop.act({ ...loop.input, plan: await loop.plan() });
+    expect(await loop.plan(1)).toMatchObject({ runs: [], dispatches: [] });
+  });
+
+  it('leaves a summary for those who ask why a Batch waits', async () => {
+    const loop = await running();
+    const { runs } = await loop.plan();
+    expect(loop.records.peek(recordKeys.fleetSummary(fleetId))).toMatchObject({
+      spot: { starting: runs[0]?.count, running: 0 },
+      order: [batchId],
+    });
+  });
+
+  it('ends the Lease of a Task that has stopped, so that its Shard is dispatched anew', async () => {
+    const loop = await running({ shards: 1 });
+    const key = recordKeys.shard({ tenant, batchId, number: 0 });
+    await loop.records.change(key, (shard) =>
+      put(
+        {
+          ...(shard as NonNullable<typeof shard>),
+          fence: 1,
+          dispatchSeq: 1,
+          dispatchedAtMs: 0,
+          lease: { owner: 'arn:gone', nonce: 'n', leaseUntilMs: loop.clock.nowMs() + 60_000 },
+        },
+        undefined,
+      ),
+    );
+    const plan = await loop.plan();
+    expect(loop.records.peek(key)?.lease).toBeNull();
+    expect(plan.dispatches).toEqual([expect.objectContaining({ seenSeq: 1 })]);
+  });
+});
+
+describe('waiting and stopping', () => {
+  it('waits until it is woken', async () => {
+    const loop = await running();
+    const { wakeSeqSeen } = await loop.plan();
+    const wait = waitScheduler(loop.ports);
+    expect(await wait({ ...loop.input, wakeSeqSeen, taskToken: 'token' })).toEqual({ kind: 'waiting' });
+    expect(loop.executions.tokens).toEqual([]);
+    await wakeFleet(loop.ports, fleetId);
+    expect(loop.executions.tokens).toEqual(['token']);
+  });
+
+  it('does not sleep over what came between plan and wait', async () => {
+    const loop = await running();
+    const { wakeSeqSeen } = await loop.plan();
+    await wakeFleet(loop.ports, fleetId);
+    await waitScheduler(loop.ports)({ ...loop.input, wakeSeqSeen, taskToken: 'token' });
+    expect(loop.executions.tokens).toEqual(['token']);
+  });
+
+  it('stops without open work, but not if a Batch has enrolled since', async () => {
+    const loop = await running({ shards: 0 });
+    const { kind, wakeSeqSeen } = await loop.plan();
+    expect(kind).toBe('stop');
+    const stop = stopScheduler(loop.ports);
+    await wakeFleet(loop.ports, fleetId);
+    expect(await stop({ ...loop.input, wakeSeqSeen })).toEqual({ kind: 'more-work' });
+    const again = await loop.plan(1);
+    expect(await stop({ ...loop.input, wakeSeqSeen: again.wakeSeqSeen })).toEqual({ kind: 'stopped' });
+    await wakeFleet(loop.ports, fleetId);
+    expect(loop.executions.all().map(({ name }) => name)).toEqual(['qwen3-8b-1', 'qwen3-8b-2']);
+  });
+});
+
+describe('generations', () => {
+  it('continues as new before the history is full, and the old one then does nothing', async () => {
+    const loop = await running();
+    expect((await loop.plan(1_000)).kind).toBe('continue-as-new');
+    expect(await continueScheduler(loop.ports)(loop.input)).toEqual({ kind: 'running' });
+    expect(await loop.plan()).toMatchObject({ kind: 'superseded', runs: [], dispatches: [] });
+  });
+
+  it('continues as new when its definition is of another version', async () => {
+    const loop = await running();
+    const input = { ...loop.input, definitionVersion: DEFINITION_VERSION + 1, iteration: 0 };
+    expect((await planScheduler(loop)(input)).kind).toBe('continue-as-new');
+  });
+});

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import type { FleetId } from '../../../core/ids.ts';
+import { recordKeys } from '../../../core/keys.ts';
+import { newLoop } from '../../../core/protocol/loop.ts';
+import { put } from '../../../core/records.ts';
+import { handleSignal } from '../../../lambdas/signals/handler.ts';
+import { parseSignal } from '../../../lambdas/signals/signal.ts';
+import { memoryExecutions } from '../../fakes/executions.ts';
+import { memoryRecords } from '../../fakes/records.ts';
+
+const [one, two] = ['one', 'two'] as FleetId[] as [FleetId, FleetId];
+
+async function signals() {
+  const records = memoryRecords();
+  const executions = memoryExecutions();
+  for (const fleetId of [one, two]) {
+    const loop = { ...newLoop(fleetId), state: 'running' as const, waiter: `token-${fleetId}` };
+    await records.change(recordKeys.loop(fleetId), () => put(loop, undefined));
+  }
+  return { records, executions, handle: handleSignal({ records, executions, fleetIds: [one, two] }) };
+}
+
+it('wakes the Fleet that started the Task', async () => {
+  const { executions, handle } = await signals();
+  const event = { 'detail-type': 'ECS Task State Change', detail: { startedBy: one, lastStatus: 'STOPPED' } };
+  await handle(parseSignal(JSON.stringify(event)));
+  expect(executions.tokens).toEqual(['token-one']);
+});
+
+it('wakes every Fleet when an instance could not be had', async () => {
+  const { executions, handle } = await signals();
+  await handle(
+    parseSignal(JSON.stringify({ 'detail-type': 'EC2 Instance Launch Unsuccessful', detail: {} })),
+  );
+  expect(executions.tokens).toEqual(['token-one', 'token-two']);
+});
+
+it('leaves a loop that has stopped alone', async () => {
+  const { records, executions, handle } = await signals();
+  await records.change(recordKeys.loop(one), (loop) =>
+    put({ ...(loop ?? newLoop(one)), state: 'stopped' as const, waiter: null }, undefined),
+  );
+  const before = records.peek(recordKeys.loop(one));
+  await handle({ kind: 'fleet', fleetId: one });
+  expect(executions.tokens).toEqual([]);
+  expect(records.peek(recordKeys.loop(one))).toEqual(before);
+});
