@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** A page of a list as the openai SDKs page through it: `after` is the id of the last item seen. */
 export interface Page<T extends { readonly id: string }> {
   readonly object: 'list';
@@ -18,3 +20,19 @@ export function pageOf<T extends { readonly id: string }>(items: readonly T[], l
     has_more: items.length > limit,
   };
 }
+
+export interface PageLimits {
+  readonly defaultLimit: number;
+  readonly maxLimit: number;
+  /** What ids of the listed things begin with: an `after` of another kind would match no place in the list. */
+  readonly idPrefix: string;
+}
+
+/** The query fields of every list: `after`, an id, and `limit`, from 1; to spread into the list's own fields. */
+export const pageFields = ({ defaultLimit, maxLimit, idPrefix }: PageLimits) => ({
+  after: z
+    .string()
+    .startsWith(idPrefix, { error: `expected the id of the last item that you have seen (${idPrefix}…).` })
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(maxLimit).default(defaultLimit),
+});

@@ -1,0 +1,11 @@
+import type { Presigner } from '../../core/batch/presigner.ts';
+import type { Clock, Objects, Records } from '../../core/ports.ts';
+
+export interface UploadsDeps {
+  readonly records: Records;
+  readonly objects: Objects;
+  readonly presigner: Presigner;
+  readonly clock: Clock;
+  /** At least 20 hex digits, each time others. */
+  readonly randomHex: () => string;
+}
