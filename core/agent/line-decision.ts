@@ -1,0 +1,92 @@
+import type { LineResult } from '../wire/result-line.ts';
+import { errorBody } from './error-body.ts';
+import type { EngineAnswer } from './ports.ts';
+import { NO_USAGE, type Usage } from './usage.ts';
+import { verdictOf } from './verdict.ts';
+
+/** What came of sending a line once. */
+export type SendOutcome =
+  | { readonly kind: 'answered'; readonly answer: EngineAnswer }
+  | { readonly kind: 'unanswered'; readonly why: 'timeout' | 'connection' };
+
+export type LineDecision =
+  | {
+      readonly kind: 'finish';
+      readonly outcome: 'completed' | 'failed';
+      readonly result: LineResult;
+      readonly usage: Usage;
+    }
+  | { readonly kind: 'retry'; readonly why: string; readonly retryAfterMs: number };
+
+/** Decides about a line after its `tries`-th try (from 1). */
+export function decideLine(
+  outcome: SendOutcome,
+  {
+    endpoint,
+    tries,
+    maxTries,
+  }: { readonly endpoint: string; readonly tries: number; readonly maxTries: number },
+): LineDecision {
+  if (outcome.kind === 'unanswered') {
+    if (tries < maxTries) return { kind: 'retry', why: outcome.why, retryAfterMs: 0 };
+    return failed(UNANSWERED[outcome.why](tries));
+  }
+  const { answer } = outcome;
+  const verdict = verdictOf(endpoint, answer);
+  switch (verdict.kind) {
+    case 'completed':
+      return {
+        kind: 'finish',
+        outcome: 'completed',
+        result: { kind: 'answered', statusCode: 200, body: answer.body },
+        usage: verdict.usage,
+      };
+    case 'failed':
+      return failed(answeredError(answer));
+    case 'retry':
+      if (tries < maxTries)
+        return { kind: 'retry', why: verdict.why, retryAfterMs: answer.retryAfterMs ?? 0 };
+      return failed(answer.statusCode === 200 ? unfinished(verdict.why, tries) : answeredError(answer));
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/** The line that killed its engine too often. */
+export const POISONED: LineResult = {
+  kind: 'unanswered',
+  code: 'engine_crashed',
+  message: 'The engine crashed repeatedly while it ran this request alone. It is not tried again.',
+};
+
+const UNANSWERED = {
+  timeout: (tries: number): LineResult => ({
+    kind: 'unanswered',
+    code: 'request_timeout',
+    message: `The engine did not answer in time, ${tries} times. Ask for fewer tokens.`,
+  }),
+  connection: (tries: number): LineResult => ({
+    kind: 'unanswered',
+    code: 'engine_unavailable',
+    message: `The connection to the engine broke, ${tries} times.`,
+  }),
+} as const;
+
+const unfinished = (why: string, tries: number): LineResult => ({
+  kind: 'unanswered',
+  code: 'engine_gave_up',
+  message: `The engine did not finish this request, ${tries} times (${why}).`,
+});
+
+const answeredError = ({ statusCode, body }: EngineAnswer): LineResult => ({
+  kind: 'answered',
+  statusCode,
+  body: errorBody(body),
+});
+
+const failed = (result: LineResult): LineDecision => ({
+  kind: 'finish',
+  outcome: 'failed',
+  result,
+  usage: NO_USAGE,
+});

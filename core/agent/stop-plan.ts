@@ -1,0 +1,22 @@
+/** Why an agent stops before it has run out of work. */
+export type StopCause =
+  /** SIGTERM: StopTask, a drained instance, the end of the local stack. */
+  | { readonly kind: 'asked'; readonly atMs: number }
+  /** The instance is taken away at `takenAtMs`. */
+  | { readonly kind: 'interruption'; readonly atMs: number; readonly takenAtMs: number };
+
+/** Between SIGTERM and SIGKILL, as the Task definition says; a spot Interruption leaves 120 seconds in all. */
+export const STOP_TIMEOUT_MS = 110_000;
+
+/** Kept free before the end for the last flush, the report, the releases and the engine's own stop. */
+const RESERVE_MS = 25_000;
+/** Of a notice that comes late the reserve is at most this part. */
+const RESERVE_SHARE = 0.5;
+
+/** Until when (wall clock) Requests in flight may still finish. */
+export function drainUntilMs(cause: StopCause): number {
+  const { atMs } = cause;
+  const endMs = cause.kind === 'asked' ? atMs + STOP_TIMEOUT_MS : cause.takenAtMs;
+  const leftMs = Math.max(0, endMs - atMs);
+  return atMs + leftMs - Math.min(RESERVE_MS, leftMs * RESERVE_SHARE);
+}

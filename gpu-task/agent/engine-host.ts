@@ -1,0 +1,106 @@
+import type { EngineClient } from '../../core/agent/ports.ts';
+import type { RunningEngine } from '../engines/engine.ts';
+import type { AgentDeps } from './deps.ts';
+import { reasonOf } from './log.ts';
+
+/** An engine that Requests may be sent to. */
+export interface LiveEngine {
+  readonly engineStart: number;
+  readonly client: EngineClient;
+}
+
+export interface EngineHostListener {
+  /** Said once for each start, as soon as it is known, before anything is sent to a later start. */
+  onDeath(engineStart: number): void;
+  onReady(): void;
+  /** The engine cannot be brought up again. */
+  onFailed(error: unknown): void;
+}
+
+/** Keeps one engine running. */
+export interface EngineHost {
+  /** Resolves once the first engine is ready; fails where it never is. */
+  start(signal?: AbortSignal): Promise<void>;
+  /** Null while there is none. */
+  live(): LiveEngine | null;
+  /** After a Request had no answer: looks whether the engine is gone, and says so to the listener first. */
+  examine(engine: LiveEngine): Promise<'alive' | 'dead'>;
+  stop(): Promise<void>;
+}
+
+type HostDeps = Pick<AgentDeps, 'engine' | 'connect' | 'time' | 'log'>;
+interface Hosted extends LiveEngine {
+  readonly running: RunningEngine;
+}
+
+/** A busy engine may miss one probe; a dead one misses all of them. */
+const PROBES = 3;
+const PROBE_EVERY_MS = 500;
+
+export function engineHost(deps: HostDeps, listener: EngineHostListener): EngineHost {
+  const stopping = new AbortController();
+  let hosted: Hosted | null = null;
+  /** Many connections break at once; one examination answers for all of them. */
+  let examining: Promise<'alive' | 'dead'> | null = null;
+
+  async function bringUp(signal: AbortSignal): Promise<void> {
+    const running = await deps.engine.start(signal);
+    if (signal.aborted) {
+      await running.stop();
+      throw new Error('The engine came up after the stop.');
+    }
+    const next: Hosted = { running, engineStart: running.engineStart, client: deps.connect(running.address) };
+    hosted = next;
+    deps.log.info('The engine is ready.', { engineStart: next.engineStart });
+    void running.exited.then(() => bury(next));
+    listener.onReady();
+  }
+
+  function bury(dead: Hosted): void {
+    if (hosted !== dead || stopping.signal.aborted) return;
+    hosted = null;
+    deps.log.warn('The engine has died.', { engineStart: dead.engineStart });
+    listener.onDeath(dead.engineStart);
+    dead.running.kill();
+    dead.client.close().catch(() => undefined);
+    bringUp(stopping.signal).catch((error: unknown) => {
+      if (stopping.signal.aborted) return;
+      deps.log.warn('The engine does not come up again.', { reason: reasonOf(error) });
+      listener.onFailed(error);
+    });
+  }
+
+  async function look(suspect: Hosted): Promise<'alive' | 'dead'> {
+    const answers = await answersProbes(suspect.client, deps.time);
+    if (!answers) bury(suspect);
+    return hosted === suspect ? 'alive' : 'dead';
+  }
+
+  return {
+    start: (signal) =>
+      bringUp(signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal])),
+    live: () => hosted,
+    examine(engine) {
+      if (hosted !== engine) return Promise.resolve('dead');
+      examining ??= look(hosted).finally(() => {
+        examining = null;
+      });
+      return examining;
+    },
+    async stop() {
+      stopping.abort();
+      const last = hosted;
+      hosted = null;
+      await last?.running.stop();
+      await last?.client.close();
+    },
+  };
+}
+
+async function answersProbes(client: EngineClient, time: AgentDeps['time']): Promise<boolean> {
+  for (let probes = 1; ; probes++) {
+    if (await client.isHealthy()) return true;
+    if (probes === PROBES) return false;
+    await time.sleep(PROBE_EVERY_MS);
+  }
+}

@@ -1,0 +1,107 @@
+import { recordKeys } from '../../core/keys.ts';
+import { type Holder, release } from '../../core/protocol/lease.ts';
+import { isolate } from '../../core/protocol/poison.ts';
+import type { EngineDeath, LeaseMs } from '../../core/protocol/shard.ts';
+import type { FinishedLine } from '../../core/segment/segment.ts';
+import { checkpoints } from './checkpoints.ts';
+import type { AgentDeps } from './deps.ts';
+import { leaseKeeper } from './lease-keeper.ts';
+import type { LeasedShard } from './lease-shard.ts';
+import type { Log } from './log.ts';
+import { idOf, reporter } from './reporter.ts';
+import { untilRecorded } from './until-recorded.ts';
+
+/** The durable side of an Attempt: its Lease, its Segments, its reports. */
+export interface Progress {
+  /** Whether something may be sent to the engine now. */
+  maySend(): boolean;
+  /** Aborts when the Attempt is over: ended, given back or lost. */
+  readonly over: AbortSignal;
+  finish(line: FinishedLine): void;
+  /** Reports the death at once: the agent may be the next to die. */
+  noteDeath(death: EngineDeath): void;
+  deaths(): readonly EngineDeath[];
+  /** Records that this line runs alone; false where the Shard is not ours any more. */
+  isolate(index: number, engineStart: number): Promise<boolean>;
+  flush(): Promise<void>;
+  /** After the last line: stores and reports the rest, then holds the Lease until the record shows it. */
+  end(): Promise<void>;
+  /** Stores and reports what is there, within `withinMs`, and gives up the Lease. */
+  giveBack(withinMs: number): Promise<void>;
+}
+
+export function openProgress(
+  deps: AgentDeps,
+  leased: LeasedShard,
+  { log, onRenewed }: { readonly log: Log; readonly onRenewed: () => void },
+): Progress {
+  const { fleet, records, objects, reports, time, random } = deps;
+  const { started, claimedAtMs } = leased;
+  const shard = idOf(started.shard);
+  const key = recordKeys.shard(shard);
+  const { fence } = started.shard;
+  const holder: Holder = { owner: deps.owner, fence };
+  const ended = new AbortController();
+  const over = ended.signal;
+
+  function lose(why: string): void {
+    if (over.aborted) return;
+    log.warn('The Shard is not ours any more.', { why });
+    ended.abort();
+  }
+  const leaseMs = (): LeaseMs => spentUnderLease(deps, claimedAtMs);
+  const saved = checkpoints({
+    ...{ objects, shard, fence, time, log, random, over, limits: fleet.checkpoint },
+    onStored: (lines) => {
+      report.addStored(lines);
+      return report.send();
+    },
+    onTaken: () => lose('another has written under our fence'),
+  });
+  const report = reporter({ started, reports, storedSegments: saved.stored, leaseMs, log });
+  const lease = leaseKeeper({
+    ...{ records, shard, holder, claimedAtMs, time, log, leaseMs: fleet.leaseMs },
+    onRenewed,
+    onLost: () => lose('the renewal was refused'),
+  });
+  over.addEventListener('abort', () => void lease.stop());
+  void report.send();
+
+  return {
+    over,
+    maySend: () => !over.aborted && lease.isValid(),
+    finish: saved.add,
+    flush: saved.flush,
+    deaths: report.deaths,
+    noteDeath(death) {
+      report.addDeath(death);
+      void report.send();
+    },
+    async isolate(index, engineStart) {
+      const answer = await records.change(key, (record) => isolate(record, holder, { index, engineStart }));
+      if (answer === 'refused') lose('a line may not run alone under this Lease');
+      return answer === 'recorded';
+    },
+    async end() {
+      await saved.flush();
+      if (!over.aborted) await lease.stop();
+      const { owner } = deps;
+      await untilRecorded(
+        { records, reports, time, log, over },
+        { report: report.last(), owner, leaseMs: fleet.leaseMs },
+      );
+      ended.abort();
+    },
+    async giveBack(withinMs) {
+      await Promise.race([saved.flush(), time.sleep(withinMs, over)]);
+      if (over.aborted) return;
+      ended.abort();
+      await records.change(key, (record) => release(record, holder));
+    },
+  };
+}
+
+function spentUnderLease({ time, capacity }: AgentDeps, claimedAtMs: number): LeaseMs {
+  const ms = Math.round(time.monotonicMs() - claimedAtMs);
+  return capacity === 'spot' ? { spot: ms, onDemand: 0 } : { spot: 0, onDemand: ms };
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { s3Objects } from '../adapters/aws/objects.ts';
+import { sqsHints, sqsReports } from '../adapters/aws/queues.ts';
+import { dynamoRecords } from '../adapters/aws/records.ts';
+import { httpEngine } from '../adapters/engine/http-client.ts';
+import { readEnvironment } from '../adapters/environment.ts';
+import { instanceMetadata } from '../adapters/instance/instance-metadata.ts';
+import { readTaskArn } from '../adapters/instance/task-arn.ts';
+import { fleetSchema } from '../core/fleet/catalogue.ts';
+import { runAgent } from './agent/agent.ts';
+import { stopSignals } from './agent/stop-signals.ts';
+import { systemTime } from './agent/time.ts';
+import { engineOf } from './engine-of.ts';
+import type { EngineAddress } from './engines/engine.ts';
+import { powertoolsLog } from './powertools-log.ts';
+
+const INSTANCE_METADATA = 'http://169.254.169.254';
+
+const env = readEnvironment(process.env, [
+  'TABLE_NAME',
+  'BUCKET_NAME',
+  'REPORTS_QUEUE_URL',
+  'DISPATCH_QUEUE_URL',
+  'FLEET',
+  'CAPACITY',
+]);
+const { ECS_CONTAINER_METADATA_URI_V4, AWS_EC2_METADATA_SERVICE_ENDPOINT = INSTANCE_METADATA } = process.env;
+if (ECS_CONTAINER_METADATA_URI_V4 === undefined) {
+  throw new Error('ECS_CONTAINER_METADATA_URI_V4 is not set: run this as a container of an ECS Task.');
+}
+const fleet = fleetSchema.parse(JSON.parse(env.FLEET));
+const taskId = await readTaskArn(ECS_CONTAINER_METADATA_URI_V4);
+const log = powertoolsLog(
+  new Logger({ serviceName: 'gpu-task', persistentKeys: { taskId, fleetId: fleet.id } }),
+);
+const notices = instanceMetadata(AWS_EC2_METADATA_SERVICE_ENDPOINT);
+const stops = stopSignals({ time: systemTime, notices, log });
+process.on('SIGTERM', stops.terminate).on('SIGINT', stops.terminate);
+
+const sqs = new SQSClient({});
+const connect = (address: EngineAddress) => httpEngine({ ...address, connections: fleet.concurrency });
+process.exitCode = await runAgent(
+  {
+    fleet,
+    owner: taskId,
+    capacity: env.CAPACITY === 'spot' ? 'spot' : 'on-demand',
+    records: dynamoRecords(new DynamoDBClient({}), env.TABLE_NAME),
+    objects: s3Objects(new S3Client({}), env.BUCKET_NAME),
+    reports: sqsReports(sqs, env.REPORTS_QUEUE_URL),
+    hints: sqsHints(sqs, env.DISPATCH_QUEUE_URL),
+    engine: engineOf({ fleet, env: process.env, time: systemTime, connect }),
+    connect,
+    time: systemTime,
+    log,
+    newNonce: () => randomBytes(16).toString('hex'),
+    random: Math.random,
+  },
+  stops,
+);
+// Sockets that are kept alive must not keep the Task.
+process.exit();
