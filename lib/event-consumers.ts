@@ -24,7 +24,8 @@ export class EventConsumers extends Construct {
     super(scope, id);
     props.recorder.addEventSource(
       new SqsEventSource(props.queues.reports.queue, {
-        batchSize: 50,
+        // More than ten messages a call only come with a window to gather them in.
+        batchSize: props.recorderWindow.toSeconds() === 0 ? 10 : 50,
         maxBatchingWindow: props.recorderWindow,
         maxConcurrency: 10,
         reportBatchItemFailures: true,
