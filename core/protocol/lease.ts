@@ -98,10 +98,13 @@ export function isDispatchable(
   return shard.state === 'open' && !leased && !recent;
 }
 
-/** Takes the Shard from every Attempt for good: what the closer does before it lists. */
-export function closeShard(shard: Shard | null): Change<Shard, Shard | null> {
-  if (shard === null) return keep(null);
-  if (shard.state === 'closed') return keep(shard);
-  const closed: Shard = { ...shard, state: 'closed', fence: shard.fence + 1, lease: null };
+/**
+ * Takes the Shard from every Attempt for good: what the closer does before it lists. Where enrol has not put the
+ * record yet, the closed one is put in its place, so that a late enrol finds it and leaves it.
+ */
+export function closeShard(shard: Shard | null, fresh: Shard): Change<Shard, Shard> {
+  const current = shard ?? fresh;
+  if (current.state === 'closed') return keep(current);
+  const closed: Shard = { ...current, state: 'closed', fence: current.fence + 1, lease: null };
   return put(closed, closed);
 }

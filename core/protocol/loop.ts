@@ -32,11 +32,16 @@ export interface WakeResult {
   readonly generation: number;
 }
 
-/** Bumps `wakeSeq` and takes the waiter. A stopped loop must then be started with `startGeneration`. */
+/**
+ * Bumps `wakeSeq` and answers the waiter. It stays in the record until the next plan begins, so that a waker that
+ * dies before it sends the token takes nothing away. A stopped loop must then be started with `startGeneration`.
+ */
 export function wake(loop: Loop | null, fleetId: FleetId): Change<Loop, WakeResult> {
   const seen = loop ?? newLoop(fleetId);
-  const woken: Loop = { ...seen, wakeSeq: seen.wakeSeq + 1, waiter: null };
-  return put(woken, { token: seen.waiter, state: seen.state, generation: seen.generation });
+  return put(
+    { ...seen, wakeSeq: seen.wakeSeq + 1 },
+    { token: seen.waiter, state: seen.state, generation: seen.generation },
+  );
 }
 
 export type WaitResult = 'waiting' | 'wake-now' | 'superseded';

@@ -45,8 +45,12 @@ export function applyReport(shard: Shard | null, report: Report): Change<Shard, 
   return put(recorded, settled ? 'settled' : 'recorded');
 }
 
-/** Deaths are a set: the same one reported twice counts once. */
+/** Deaths are a set: the same one reported twice counts once, with its isolated line if either knows it. */
 export function unionDeaths(a: readonly EngineDeath[], b: readonly EngineDeath[]): readonly EngineDeath[] {
-  const all = new Map([...a, ...b].map((death) => [`${death.fence}.${death.engineStart}`, death]));
+  const all = new Map<string, EngineDeath>();
+  for (const death of [...a, ...b]) {
+    const name = `${death.fence}.${death.engineStart}`;
+    all.set(name, { ...all.get(name), ...death });
+  }
   return [...all.values()].sort((x, y) => x.fence - y.fence || x.engineStart - y.engineStart);
 }
