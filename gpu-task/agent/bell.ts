@@ -16,8 +16,13 @@ export function bell(): Bell {
     wait(signal) {
       if (signal.aborted) return Promise.resolve();
       return new Promise((resolve) => {
-        waiting.push(resolve);
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        const wake = (): void => {
+          // The signal may outlive millions of waits.
+          signal.removeEventListener('abort', wake);
+          resolve();
+        };
+        signal.addEventListener('abort', wake);
+        waiting.push(wake);
       });
     },
   };

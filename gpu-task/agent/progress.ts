@@ -3,12 +3,12 @@ import { type Holder, release } from '../../core/protocol/lease.ts';
 import { isolate } from '../../core/protocol/poison.ts';
 import type { EngineDeath, LeaseMs } from '../../core/protocol/shard.ts';
 import type { FinishedLine } from '../../core/segment/segment.ts';
-import { checkpoints } from './checkpoints.ts';
+import { type Checkpoints, checkpoints } from './checkpoints.ts';
 import type { AgentDeps } from './deps.ts';
 import { leaseKeeper } from './lease-keeper.ts';
 import type { LeasedShard } from './lease-shard.ts';
 import type { Log } from './log.ts';
-import { idOf, reporter } from './reporter.ts';
+import { idOf, type Reporter, reporter } from './reporter.ts';
 import { untilRecorded } from './until-recorded.ts';
 
 /** The durable side of an Attempt: its Lease, its Segments, its reports. */
@@ -35,12 +35,11 @@ export function openProgress(
   leased: LeasedShard,
   { log, onRenewed }: { readonly log: Log; readonly onRenewed: () => void },
 ): Progress {
-  const { fleet, records, objects, reports, time, random } = deps;
+  const { fleet, records, reports, time, owner } = deps;
   const { started, claimedAtMs } = leased;
   const shard = idOf(started.shard);
   const key = recordKeys.shard(shard);
-  const { fence } = started.shard;
-  const holder: Holder = { owner: deps.owner, fence };
+  const holder: Holder = { owner, fence: started.shard.fence };
   const ended = new AbortController();
   const over = ended.signal;
 
@@ -49,16 +48,8 @@ export function openProgress(
     log.warn('The Shard is not ours any more.', { why });
     ended.abort();
   }
-  const leaseMs = (): LeaseMs => spentUnderLease(deps, claimedAtMs);
-  const saved = checkpoints({
-    ...{ objects, shard, fence, time, log, random, over, limits: fleet.checkpoint },
-    onStored: (lines) => {
-      report.addStored(lines);
-      return report.send();
-    },
-    onTaken: () => lose('another has written under our fence'),
-  });
-  const report = reporter({ started, reports, storedSegments: saved.stored, leaseMs, log });
+  const onTaken = (): void => lose('another has written under our fence');
+  const { saved, report } = openStores(deps, leased, { log, over, onTaken });
   const lease = leaseKeeper({
     ...{ records, shard, holder, claimedAtMs, time, log, leaseMs: fleet.leaseMs },
     onRenewed,
@@ -85,7 +76,6 @@ export function openProgress(
     async end() {
       await saved.flush();
       if (!over.aborted) await lease.stop();
-      const { owner } = deps;
       await untilRecorded(
         { records, reports, time, log, over },
         { report: report.last(), owner, leaseMs: fleet.leaseMs },
@@ -99,6 +89,28 @@ export function openProgress(
       await records.change(key, (record) => release(record, holder));
     },
   };
+}
+
+/** Segments, and a report for each of them once it is stored. */
+function openStores(
+  deps: AgentDeps,
+  { started, claimedAtMs }: LeasedShard,
+  { log, over, onTaken }: { readonly log: Log; readonly over: AbortSignal; readonly onTaken: () => void },
+): { readonly saved: Checkpoints; readonly report: Reporter } {
+  const { objects, reports, time, random, fleet } = deps;
+  const { fence } = started.shard;
+  const saved = checkpoints({
+    ...{ objects, fence, time, log, random, over, onTaken },
+    shard: idOf(started.shard),
+    limits: fleet.checkpoint,
+    onStored: (lines) => {
+      report.addStored(lines);
+      return report.send();
+    },
+  });
+  const leaseMs = (): LeaseMs => spentUnderLease(deps, claimedAtMs);
+  const report = reporter({ started, reports, storedSegments: saved.stored, leaseMs, log });
+  return { saved, report };
 }
 
 function spentUnderLease({ time, capacity }: AgentDeps, claimedAtMs: number): LeaseMs {

@@ -133,7 +133,8 @@ describe('a simulated engine', () => {
   });
 
   it('fails to start where its process ends', async () => {
-    const broken = simulatedEngine({ ...common, program: '/nowhere.mjs', settings, env: {} });
+    const wrong = { ...settings, maxRunning: 0 };
+    const broken = simulatedEngine({ ...common, program: PROGRAM, settings: wrong, env: {} });
     await expect(broken.start()).rejects.toThrow('ended before it was ready');
   });
 

@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { backOffMs } from '../../../core/agent/back-off.ts';
+import { isCheckpointDue } from '../../../core/agent/checkpoint.ts';
+import { endpointOf } from '../../../core/agent/endpoint.ts';
+import { withModel } from '../../../core/agent/model-name.ts';
+import { drainUntilMs, STOP_TIMEOUT_MS } from '../../../core/agent/stop-plan.ts';
+
+describe('withModel', () => {
+  const rename = (body: string): string =>
+    Buffer.from(withModel(Buffer.from(body), 'served/name')).toString();
+
+  it.each([
+    ['{"model":"m","n":1.0}', '{"model":"served/name","n":1.0}'],
+    ['{ "a":[{"model":"x"}], "model" : "m" }', '{ "a":[{"model":"x"}], "model" : "served/name" }'],
+    ['{"say":"\\"model\\":\\"m\\"","model":"m"}', '{"say":"\\"model\\":\\"m\\"","model":"served/name"}'],
+    ['{"mod\\u0065l":"m"}', '{"mod\\u0065l":"served/name"}'],
+    ['{"x":"model","y":"m","model":"m"}', '{"x":"model","y":"m","model":"served/name"}'],
+    ['{"model":{"a":1},"x":"y"}', '{"model":{"a":1},"x":"y"}'],
+    ['{"model":5,"x":"y"}', '{"model":5,"x":"y"}'],
+    ['{"n":1}', '{"n":1}'],
+  ])('changes the value of the own model of %s alone', (body, renamed) => {
+    expect(rename(body)).toBe(renamed);
+  });
+
+  it('leaves everything else of any JSON object as it was', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.string(), (rest, model) => {
+        const body = { ...rest, model };
+        expect(JSON.parse(rename(JSON.stringify(body)))).toEqual(
+          JSON.parse(JSON.stringify({ ...body, model: 'served/name' })),
+        );
+      }),
+    );
+  });
+});
+
+describe('endpointOf', () => {
+  const all = ['/v1/chat/completions', '/v1/completions', '/v1/responses'];
+  const of = (body: object, endpoints = all): string =>
+    endpointOf(Buffer.from(JSON.stringify(body)), endpoints);
+
+  it.each([
+    [{ messages: [] }, '/v1/chat/completions'],
+    [{ prompt: 'x' }, '/v1/completions'],
+    [{ input: 'x' }, '/v1/responses'],
+  ])('takes the endpoint whose prompt %j has', (body, endpoint) => {
+    expect(of(body)).toBe(endpoint);
+  });
+
+  it('takes the only endpoint of a Fleet', () => {
+    expect(of({ anything: 1 }, ['/v1/score'])).toBe('/v1/score');
+  });
+
+  it('refuses to guess', () => {
+    expect(() => of({ input: 'x' }, ['/v1/responses', '/v1/embeddings'])).toThrow('fits 2');
+    expect(() => of({ other: 'x' })).toThrow('fits 0');
+  });
+});
+
+describe('backOffMs', () => {
+  it('grows with the tries, spread by chance, up to half a minute', () => {
+    expect([1, 2, 3].map((tries) => backOffMs(tries, 0))).toEqual([125, 250, 500]);
+    expect(backOffMs(1, 0.99)).toBeGreaterThan(backOffMs(1, 0));
+    expect(backOffMs(50, 0.999)).toBeLessThanOrEqual(30_000);
+  });
+
+  it('keeps to what the engine asks for, within reason', () => {
+    expect(backOffMs(1, 0, 4000)).toBe(4000);
+    expect(backOffMs(1, 0, 3_600_000)).toBe(30_000);
+  });
+});
+
+it.each([
+  [{ results: 0, bytes: 0, ageMs: 99 }, false],
+  [{ results: 1, bytes: 9, ageMs: 9 }, false],
+  [{ results: 1, bytes: 9, ageMs: 10 }, true],
+  [{ results: 1, bytes: 10, ageMs: 0 }, true],
+  [{ results: 10, bytes: 9, ageMs: 0 }, true],
+])('cuts a Segment of %j: %s', (unflushed, due) => {
+  expect(isCheckpointDue(unflushed, { everyMs: 10, maxBytes: 10, maxResults: 10 })).toBe(due);
+});
+
+describe('drainUntilMs', () => {
+  it('leaves a reserve before the end of a stop', () => {
+    expect(drainUntilMs({ kind: 'asked', atMs: 1000 })).toBe(1000 + STOP_TIMEOUT_MS - 25_000);
+  });
+
+  it('never goes past the end, nor before the notice', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -100_000, max: 200_000 }), (leftMs) => {
+        const untilMs = drainUntilMs({ kind: 'interruption', atMs: 1000, takenAtMs: 1000 + leftMs });
+        expect(untilMs).toBeGreaterThanOrEqual(1000);
+        expect(untilMs).toBeLessThanOrEqual(Math.max(1000, 1000 + leftMs));
+      }),
+    );
+  });
+});

@@ -1,0 +1,120 @@
+import type { EngineAnswer, EngineClient } from '../../core/agent/ports.ts';
+import type { Engine } from '../../gpu-task/engines/engine.ts';
+
+/** A Request that the engine has and has not answered. */
+export interface HeldRequest {
+  readonly path: string;
+  readonly body: string;
+  readonly engineStart: number;
+  answer(answer?: EngineAnswer): void;
+  reset(): void;
+}
+
+export interface FakeEngine extends Engine {
+  readonly connect: () => EngineClient;
+  /** Every body that was ever sent, in order. */
+  readonly sent: readonly string[];
+  /** Requests that wait for an answer. */
+  readonly held: readonly HeldRequest[];
+  /** Answers what is sent from now on at once; null holds it. */
+  respondWith(respond: ((body: string) => EngineAnswer | 'reset' | 'die' | null) | null): void;
+  /** Answers everything that is held. */
+  answerAll(): void;
+  die(): void;
+  /** Later starts fail. */
+  breakDown(): void;
+  readonly starts: () => number;
+  readonly isRunning: () => boolean;
+}
+
+const USAGE = {
+  prompt_tokens: 7,
+  completion_tokens: 5,
+  prompt_tokens_details: { cached_tokens: 3 },
+  completion_tokens_details: { reasoning_tokens: 2 },
+};
+
+export const jsonAnswer = (statusCode: number, body: unknown): EngineAnswer => ({
+  statusCode,
+  body: Buffer.from(JSON.stringify(body)),
+});
+
+/** What vLLM answers to a chat completion that has ended for `finish_reason`. */
+export const chatAnswer = (finish_reason: string | null = 'stop', content = 'yes'): EngineAnswer =>
+  jsonAnswer(200, {
+    object: 'chat.completion',
+    choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason }],
+    usage: USAGE,
+  });
+
+/** An engine in memory that answers when told to. */
+export function fakeEngine(): FakeEngine {
+  const sent: string[] = [];
+  const held: HeldRequest[] = [];
+  let respond: ((body: string) => EngineAnswer | 'reset' | 'die' | null) | null = null;
+  let starts = 0;
+  let broken = false;
+  let alive: (() => void) | null = null;
+
+  function die(): void {
+    const end = alive;
+    alive = null;
+    for (const request of [...held]) request.reset();
+    end?.();
+  }
+
+  function send(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<EngineAnswer> {
+    const body = Buffer.from(bytes).toString();
+    if (alive === null) return Promise.reject(new Error('connect ECONNREFUSED'));
+    sent.push(body);
+    return new Promise((resolve, reject) => {
+      const letGo = (): void => void held.splice(held.indexOf(request), 1);
+      const request: HeldRequest = {
+        ...{ path, body, engineStart: starts },
+        answer(answer = chatAnswer()) {
+          letGo();
+          resolve(answer);
+        },
+        reset() {
+          letGo();
+          reject(new Error('ECONNRESET'));
+        },
+      };
+      held.push(request);
+      signal.addEventListener('abort', () => {
+        if (held.includes(request)) request.reset();
+      });
+      const answer = respond?.(body) ?? null;
+      if (answer === 'die') die();
+      else if (answer === 'reset') request.reset();
+      else if (answer !== null) request.answer(answer);
+    });
+  }
+
+  return {
+    sent,
+    held,
+    die,
+    starts: () => starts,
+    isRunning: () => alive !== null,
+    breakDown: () => {
+      broken = true;
+    },
+    respondWith: (next) => {
+      respond = next;
+    },
+    answerAll: () => {
+      for (const request of [...held]) request.answer();
+    },
+    connect: () => ({ send, isHealthy: async () => alive !== null, close: async () => undefined }),
+    async start() {
+      if (broken) throw new Error('The engine was not ready within 1 ms.');
+      const engineStart = ++starts;
+      const exited = new Promise<void>((resolve) => {
+        alive = resolve;
+      });
+      const address = { origin: 'http://engine', basePath: '/v1' };
+      return { address, engineStart, exited, stop: async () => die(), kill: () => undefined };
+    },
+  };
+}
