@@ -88,7 +88,8 @@ export class BatchStore extends Construct {
       actions.map((action) => `s3:${action}`),
       [this.bucket.arnForObjects('tenants/*')],
     );
-    this.grantList(grantee, 'tenants/*');
+    // Without it S3 answers 403, not 404, for a key that is not there; no key condition holds for such a request.
+    allow(grantee, ['s3:ListBucket'], [this.bucket.bucketArn]);
   }
 
   /** What an agent may do: lease Shards, read them, put and list Segments. No input, no output, no deletion. */
@@ -99,11 +100,8 @@ export class BatchStore extends Construct {
     const objects = (folder: string) => this.bucket.arnForObjects(`tenants/*/batches/*/${folder}/*`);
     allow(grantee, ['s3:GetObject'], [objects('shards'), objects('segments')]);
     allow(grantee, ['s3:PutObject'], [objects('segments')]);
-    this.grantList(grantee, 'tenants/*/batches/*/segments/*');
-  }
-
-  private grantList(grantee: IGrantable, prefix: string): void {
-    allow(grantee, ['s3:ListBucket'], [this.bucket.bucketArn], { StringLike: { 's3:prefix': [prefix] } });
+    const segments = { StringLike: { 's3:prefix': ['tenants/*/batches/*/segments/*'] } };
+    allow(grantee, ['s3:ListBucket'], [this.bucket.bucketArn], segments);
   }
 }
 

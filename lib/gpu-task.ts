@@ -9,6 +9,7 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { STOP_TIMEOUT_MS } from '../core/agent/stop-plan.ts';
 import type { Fleet } from '../core/fleet/catalogue.ts';
 import type { BatchStore } from './batch-store.ts';
 
@@ -21,8 +22,7 @@ export interface GpuTaskProps {
   readonly logRetentionDays: RetentionDays;
 }
 
-/** A spot interruption leaves two minutes; what ECS itself needs of them stays free. */
-const STOP_TIMEOUT = Duration.seconds(110);
+const STOP_TIMEOUT = Duration.millis(STOP_TIMEOUT_MS);
 const AGENT_MIB = 1024;
 const ENGINE_MIB = 12_288;
 
