@@ -40,7 +40,7 @@ export interface ShardTotals {
   readonly reasoningTokens: number;
 }
 
-/** Milliseconds under Lease by capacity provider. */
+/** Task milliseconds spent on a Shard under Lease, by capacity provider; a Task's time is split among its Shards. */
 export interface LeaseMs {
   readonly spot: number;
   readonly onDemand: number;
@@ -76,9 +76,9 @@ export interface Shard {
   readonly deaths: readonly EngineDeath[];
   readonly isolated: IsolatedLine | null;
   readonly totals: ShardTotals;
-  /** Milliseconds under Lease, Attempts before the current one. */
+  /** Of the Attempts before the current one. */
   readonly pastLeaseMs: LeaseMs;
-  /** Milliseconds under Lease, the current Attempt as last reported. */
+  /** Of the current Attempt, as last reported. */
   readonly currentLeaseMs: LeaseMs;
   /** Times a claim found earlier work to go on from. */
   readonly attempts: number;

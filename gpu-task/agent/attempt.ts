@@ -4,6 +4,7 @@ import type { EngineHost, LiveEngine } from './engine-host.ts';
 import type { LeasedShard } from './lease-shard.ts';
 import { openProgress } from './progress.ts';
 import { openSender } from './sender.ts';
+import type { Share } from './share-meter.ts';
 
 /** One try at a Shard under one Lease. */
 export interface Attempt {
@@ -23,14 +24,15 @@ export interface AttemptOptions {
   readonly deps: AgentDeps;
   readonly host: EngineHost;
   readonly leased: LeasedShard;
+  readonly share: Share;
   /** Something may be sent now that could not before, or there is less to send. */
   readonly onChange: () => void;
 }
 
-export function openAttempt({ deps, host, leased, onChange }: AttemptOptions): Attempt {
+export function openAttempt({ deps, host, leased, share, onChange }: AttemptOptions): Attempt {
   const { batchId, number, fence } = leased.started.shard;
   const log = deps.log.with({ batchId, shard: number, fence });
-  const progress = openProgress(deps, leased, { log, onRenewed: onChange });
+  const progress = openProgress(deps, leased, { log, share, onRenewed: onChange });
   let ending = false;
 
   function changed(): void {

@@ -9,6 +9,7 @@ import { leaseKeeper } from './lease-keeper.ts';
 import type { LeasedShard } from './lease-shard.ts';
 import type { Log } from './log.ts';
 import { idOf, type Reporter, reporter } from './reporter.ts';
+import type { Share } from './share-meter.ts';
 import { untilRecorded } from './until-recorded.ts';
 
 /** The durable side of an Attempt: its Lease, its Segments, its reports. */
@@ -33,7 +34,7 @@ export interface Progress {
 export function openProgress(
   deps: AgentDeps,
   leased: LeasedShard,
-  { log, onRenewed }: { readonly log: Log; readonly onRenewed: () => void },
+  { log, share, onRenewed }: { readonly log: Log; readonly share: Share; readonly onRenewed: () => void },
 ): Progress {
   const { fleet, records, reports, time, owner } = deps;
   const { started, claimedAtMs } = leased;
@@ -49,13 +50,16 @@ export function openProgress(
     ended.abort();
   }
   const onTaken = (): void => lose('another has written under our fence');
-  const { saved, report } = openStores(deps, leased, { log, over, onTaken });
+  const { saved, report } = openStores(deps, leased, { log, share, over, onTaken });
   const lease = leaseKeeper({
     ...{ records, shard, holder, claimedAtMs, time, log, leaseMs: fleet.leaseMs },
     onRenewed,
     onLost: () => lose('the renewal was refused'),
   });
-  over.addEventListener('abort', () => void lease.stop());
+  over.addEventListener('abort', () => {
+    share.end();
+    void lease.stop();
+  });
   void report.send();
 
   return {
@@ -75,6 +79,7 @@ export function openProgress(
     },
     async end() {
       await saved.flush();
+      share.end();
       if (!over.aborted) await lease.stop();
       await untilRecorded(
         { records, reports, time, log, over },
@@ -91,11 +96,18 @@ export function openProgress(
   };
 }
 
+interface StoreOptions {
+  readonly log: Log;
+  readonly share: Share;
+  readonly over: AbortSignal;
+  readonly onTaken: () => void;
+}
+
 /** Segments, and a report for each of them once it is stored. */
 function openStores(
   deps: AgentDeps,
-  { started, claimedAtMs }: LeasedShard,
-  { log, over, onTaken }: { readonly log: Log; readonly over: AbortSignal; readonly onTaken: () => void },
+  { started }: LeasedShard,
+  { log, share, over, onTaken }: StoreOptions,
 ): { readonly saved: Checkpoints; readonly report: Reporter } {
   const { objects, reports, time, random, fleet } = deps;
   const { fence } = started.shard;
@@ -108,12 +120,12 @@ function openStores(
       return report.send();
     },
   });
-  const leaseMs = (): LeaseMs => spentUnderLease(deps, claimedAtMs);
+  const leaseMs = (): LeaseMs => spentOn(deps, share);
   const report = reporter({ started, reports, storedSegments: saved.stored, leaseMs, log });
   return { saved, report };
 }
 
-function spentUnderLease({ time, capacity }: AgentDeps, claimedAtMs: number): LeaseMs {
-  const ms = Math.round(time.monotonicMs() - claimedAtMs);
+function spentOn({ capacity }: AgentDeps, share: Share): LeaseMs {
+  const ms = Math.round(share.spentMs());
   return capacity === 'spot' ? { spot: ms, onDemand: 0 } : { spot: 0, onDemand: ms };
 }

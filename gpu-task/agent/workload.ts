@@ -4,6 +4,7 @@ import { type Bell, bell } from './bell.ts';
 import type { AgentDeps } from './deps.ts';
 import type { EngineHost } from './engine-host.ts';
 import type { LeasedShard } from './lease-shard.ts';
+import { shareMeter } from './share-meter.ts';
 
 /** The Attempts that share the engine, oldest first. */
 export interface Workload {
@@ -27,6 +28,7 @@ export function workload(deps: AgentDeps, host: EngineHost): Workload {
   const { concurrency } = deps.fleet;
   const attempts: Attempt[] = [];
   const changed = bell();
+  const meter = shareMeter(deps.time.monotonicMs);
   let admitting = true;
 
   function pump(): void {
@@ -49,7 +51,7 @@ export function workload(deps: AgentDeps, host: EngineHost): Workload {
         concurrency,
       ),
     add(leased) {
-      const attempt = openAttempt({ deps, host, leased, onChange: pump });
+      const attempt = openAttempt({ deps, host, leased, share: meter.open(), onChange: pump });
       attempts.push(attempt);
       void attempt.ended.then(() => {
         attempts.splice(attempts.indexOf(attempt), 1);
