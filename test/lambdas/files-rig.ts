@@ -1,5 +1,7 @@
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import OpenAI from 'openai';
+import type { Presigner } from '../../core/batch/presigner.ts';
+import type { Objects } from '../../core/ports.ts';
 import { filesApi } from '../../lambdas/files-api/handler.ts';
 import { httpHandler } from '../../lambdas/http.ts';
 import { uploadsApi } from '../../lambdas/uploads-api/handler.ts';
@@ -10,11 +12,21 @@ import { memoryRecords } from '../fakes/records.ts';
 
 const CONTEXT = { awsRequestId: 'request', functionName: 'api' } as Context;
 
-/** The files and uploads routes over fakes, with the real SDK in front: each call becomes a proxy event. */
+/** The files and uploads routes over fakes. */
 export function filesRig() {
-  const records = memoryRecords();
   const objects = memoryObjects();
   const presigner = memoryPresigner(objects);
+  return { ...routesOver({ objects, presigner }), objects, presigner };
+}
+
+interface Store {
+  readonly objects: Objects;
+  readonly presigner: Presigner;
+}
+
+/** The routes over a store, with the real SDK in front: each call becomes a proxy event. */
+export function routesOver({ objects, presigner }: Store) {
+  const records = memoryRecords();
   const clock = manualClock();
   let made = 0;
   // Counts down: only the time in an id may decide its order.
@@ -40,7 +52,8 @@ export function filesRig() {
       );
     };
   return {
-    ...deps,
+    records,
+    clock,
     /** A raw call to a path below /v1. */
     call: (path: string, init?: RequestInit, tenant = 'acme') =>
       fetchAs(tenant)(`http://api.test/v1${path}`, init),
