@@ -16,7 +16,7 @@ export const enrolShard = (current: Shard | null, fresh: Shard): Change<Shard, v
 /** The records that enrol puts, as the intake plan cut them. */
 export const freshShards = (batch: BatchRef, plan: IntakePlan): readonly Shard[] =>
   plan.shards.map(({ number, objectKey, lines, estimatedTokens }) =>
-    newShard({ ...batch, number }, { objectKey, lines, estimatedTokens }),
+    newShard({ ...batch, number }, { objectKey, endpoint: plan.endpoint, lines, estimatedTokens }),
   );
 
 /**

@@ -59,6 +59,8 @@ export interface Shard {
   readonly number: number;
   /** The immutable Shard object. */
   readonly objectKey: string;
+  /** Of the wire, `/v1/…`: all of its Requests are for this one. */
+  readonly endpoint: string;
   readonly lines: number;
   readonly estimatedTokens: number;
   readonly state: 'open' | 'settled' | 'closed';
@@ -97,7 +99,7 @@ export const NO_LEASE_MS: LeaseMs = { spot: 0, onDemand: 0 };
 /** A Shard as enrol puts it, where no record is yet. */
 export function newShard(
   id: ShardId,
-  cut: { readonly objectKey: string; readonly lines: number; readonly estimatedTokens: number },
+  cut: Pick<Shard, 'objectKey' | 'endpoint' | 'lines' | 'estimatedTokens'>,
 ): Shard {
   return {
     ...id,

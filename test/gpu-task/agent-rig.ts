@@ -108,7 +108,12 @@ export function agentRig(changes: Partial<Fleet> = {}) {
         encodeShardLine({ line: i + 1, customId: name, body: Buffer.from(lineBody(name)) }),
       );
       objects.put(objectKey, Buffer.concat(lines));
-      const shard = newShard(shardId(number), { objectKey, lines: names.length, estimatedTokens: 100 });
+      const shard = newShard(shardId(number), {
+        objectKey,
+        endpoint: '/v1/chat/completions',
+        lines: names.length,
+        estimatedTokens: 100,
+      });
       await records.change(recordKeys.shard(shardId(number)), () => put(shard, null));
     },
     async change(number: number, changed: (shard: Shard) => Shard): Promise<void> {

@@ -98,7 +98,10 @@ it('runs as a process, and gives its Shard back when the instance is about to be
   );
   await world.objects.putOnce(objectKey, Buffer.concat(lines));
   await world.records.change(key, () =>
-    put(newShard(shard, { objectKey, lines: LINES, estimatedTokens: 100 }), null),
+    put(
+      newShard(shard, { objectKey, endpoint: '/v1/chat/completions', lines: LINES, estimatedTokens: 100 }),
+      null,
+    ),
   );
   await world.records.change(key, (record) => dispatch(record, { seenSeq: 0, nowMs: 1, minAgeMs: 0 }));
   await world.hints.send(testFleet.id, [{ shard, dispatchSeq: 1 }]);

@@ -11,7 +11,12 @@ export const FLEET = 'fleet-a' as FleetId;
 export const SHARD_ID = { tenant: TENANT, batchId: BATCH, number: 0 };
 
 export const shardOf = (fields: Partial<Shard> = {}): Shard => ({
-  ...newShard(SHARD_ID, { objectKey: 'shards/0', lines: 4, estimatedTokens: 100 }),
+  ...newShard(SHARD_ID, {
+    objectKey: 'shards/0',
+    endpoint: '/v1/chat/completions',
+    lines: 4,
+    estimatedTokens: 100,
+  }),
   ...fields,
 });
 

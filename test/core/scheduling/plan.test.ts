@@ -36,7 +36,7 @@ const fleet: Fleet = {
 const shard = (number: number, changes: Partial<Shard> = {}): Shard => ({
   ...newShard(
     { tenant, batchId: 'batch_a' as BatchId, number },
-    { objectKey: `shard-${number}`, lines: 8, estimatedTokens: 600_000 },
+    { objectKey: `shard-${number}`, endpoint: '/v1/chat/completions', lines: 8, estimatedTokens: 600_000 },
   ),
   ...changes,
 });

@@ -51,7 +51,7 @@ async function running({ shards = 12, paused = false } = {}) {
   for (let number = 0; number < shards; number++) {
     const shard = newShard(
       { tenant, batchId, number },
-      { objectKey: 'o', lines: 8, estimatedTokens: 900_000 },
+      { objectKey: 'o', endpoint: '/v1/chat/completions', lines: 8, estimatedTokens: 900_000 },
     );
     await records.change(recordKeys.shard(shard), () => put(shard, undefined));
   }
