@@ -11,7 +11,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import type { Presigner } from '../../core/batch/presigner.ts';
+import type { CompleteResult, Presigner } from '../../core/batch/presigner.ts';
 import { unlessTaken } from './conditional-write.ts';
 
 /** As long as an Upload lives. */
@@ -53,7 +53,7 @@ export function s3Presigner(client: S3Client, bucket: string): Presigner {
       getSignedUrl(client, new UploadPartCommand({ ...at(key), UploadId, PartNumber }), {
         expiresIn: PUT_SECONDS,
       }),
-    completeMultipart: (key, UploadId) => completeMultipart(client, { ...at(key), UploadId }),
+    completeMultipart: (key, UploadId, parts) => completeMultipart(client, { ...at(key), UploadId }, parts),
     async abortMultipart(key, UploadId) {
       try {
         await client.send(new AbortMultipartUploadCommand({ ...at(key), UploadId }));
@@ -70,9 +70,14 @@ interface MultipartUpload {
   readonly UploadId: string;
 }
 
-async function completeMultipart(client: S3Client, upload: MultipartUpload): Promise<'completed' | 'gone'> {
+async function completeMultipart(
+  client: S3Client,
+  upload: MultipartUpload,
+  parts: number,
+): Promise<CompleteResult> {
   const Parts = await uploadedParts(client, upload);
-  if (Parts === null || Parts.length === 0) return 'gone';
+  if (Parts === null) return 'gone';
+  if (Parts.length < parts) return 'incomplete';
   const completed = await unlessTaken(() =>
     client.send(
       new CompleteMultipartUploadCommand({ ...upload, IfNoneMatch: '*', MultipartUpload: { Parts } }),

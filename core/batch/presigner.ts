@@ -5,6 +5,8 @@ export interface PresignedPut {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+export type CompleteResult = 'completed' | 'gone' | 'incomplete';
+
 /** Permissions by URL, and the multipart uploads that some of them need. */
 export interface Presigner {
   /** One PUT of exactly `sizeBytes` under a key that must be free. */
@@ -14,7 +16,7 @@ export interface Presigner {
   createMultipart(key: string): Promise<string>;
   /** Parts count from 1. */
   part(key: string, s3UploadId: string, partNumber: number): Promise<string>;
-  /** `gone`: the upload was completed or aborted before. Joins the parts that are there. */
-  completeMultipart(key: string, s3UploadId: string): Promise<'completed' | 'gone'>;
+  /** Joins the parts. `gone`: the upload was completed or aborted before. `incomplete`: not all of them have come. */
+  completeMultipart(key: string, s3UploadId: string, parts: number): Promise<CompleteResult>;
   abortMultipart(key: string, s3UploadId: string): Promise<void>;
 }

@@ -14,7 +14,11 @@ export async function takePresigned(deps: UploadsDeps, upload: Upload, md5?: str
   const key = objectKeys.file(tenant, fileId);
   if (md5 !== undefined && transfer.kind === 'multipart') throw md5Unknown();
   // A retry finds the upload gone and its object there.
-  if (transfer.kind === 'multipart') await presigner.completeMultipart(key, transfer.s3UploadId);
+  if (transfer.kind === 'multipart') {
+    const { s3UploadId, parts } = transfer;
+    if ((await presigner.completeMultipart(key, s3UploadId, parts)) === 'incomplete')
+      throw partsMissing(upload);
+  }
   const info = await objects.head(key);
   if (info === null) {
     throw badRequest(
@@ -27,6 +31,13 @@ export async function takePresigned(deps: UploadsDeps, upload: Upload, md5?: str
   if (md5 !== undefined) compareMd5(md5, info);
   return info.etag;
 }
+
+const partsMissing = ({ id }: Upload) =>
+  badRequest(
+    `Not all parts of Upload ${id} have come. Send the missing ones to their presigned URLs, then complete it again.`,
+    null,
+    null,
+  );
 
 const otherSize = ({ id, sizeBytes }: Upload, info: ObjectInfo) =>
   badRequest(

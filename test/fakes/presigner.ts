@@ -29,9 +29,10 @@ export function memoryPresigner(objects: MemoryObjects): MemoryPresigner {
       return id;
     },
     part: async (key, s3UploadId, number) => urlOf(key, { uploadId: s3UploadId, part: String(number) }),
-    async completeMultipart(key, s3UploadId) {
+    async completeMultipart(key, s3UploadId, count) {
       const parts = uploads.get(s3UploadId);
-      if (parts === undefined || parts.size === 0) return 'gone';
+      if (parts === undefined) return 'gone';
+      if (parts.size < count) return 'incomplete';
       const inOrder = [...parts].sort(([a], [b]) => a - b).map(([, body]) => body);
       const answer = await objects.putOnce(key, Uint8Array.from(Buffer.concat(inOrder)));
       if (answer !== 'stored') return 'gone';

@@ -29,12 +29,12 @@ export function putOf({ slackline }: Created) {
   return slackline.put;
 }
 
-/** An Upload of parts, declared as small as its bytes: the fakes hold no hundreds of megabytes. */
+/** An Upload of two parts, declared as small as its bytes: the fakes hold no hundreds of megabytes. */
 export async function multipartUpload(rig: Rig, sizeBytes: number) {
   const { client, upload } = await createUpload(rig, 120 * MiB);
   await rig.records.change(recordKeys.upload(TENANT, upload.id as UploadId), (current) => ({
     kind: 'put',
-    record: { ...current, sizeBytes } as never,
+    record: { ...current, sizeBytes, transfer: { ...current?.transfer, parts: 2 } } as never,
     result: null,
   }));
   return { client, upload };

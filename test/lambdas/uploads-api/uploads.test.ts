@@ -115,6 +115,17 @@ describe('the presigned way', () => {
   });
 });
 
+it('asks for the parts that are missing, and goes on once they have come', async () => {
+  const rig = filesRig();
+  const { client, upload } = await multipartUpload(rig, LINE.length);
+  const [one, two] = partsOf(upload);
+  rig.presigner.send(one?.url ?? '', Buffer.from(LINE.slice(0, 20)));
+  const error = await errorOf(complete(rig, upload.id, { part_ids: [] }));
+  expect(error).toMatchObject({ status: 400, message: expect.stringContaining('Not all parts') });
+  rig.presigner.send(two?.url ?? '', Buffer.from(LINE.slice(20)));
+  expect((await client.uploads.complete(upload.id, { part_ids: [] })).status).toBe('completed');
+});
+
 describe('the end of an Upload', () => {
   it('is its cancellation, which clears what it left and stays', async () => {
     const rig = filesRig();
