@@ -9,7 +9,11 @@ export type ApiAnswer =
 
 export const json = (body: unknown): ApiAnswer => ({ kind: 'json', body });
 
-const CORS = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'x-request-id' } as const;
+/** Scripts in browsers, the SDKs among them, see no other header of an answer than those exposed. */
+const CORS = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'x-request-id, x-should-retry, retry-after',
+} as const;
 
 export function toResult(answer: ApiAnswer, requestId: string): APIGatewayProxyResult {
   const headers = { ...CORS, 'x-request-id': requestId };

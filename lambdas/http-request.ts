@@ -14,14 +14,13 @@ export interface ApiRequest {
   readonly body: Buffer;
 }
 
+/** Expects header names in lower case: the normalizer of the HTTP stack has made them so. */
 export function toApiRequest(event: APIGatewayProxyEvent): ApiRequest {
   const tenant: unknown = event.requestContext.authorizer?.['tenant'];
   if (typeof tenant !== 'string' || tenant === '') throw new Error('The authorizer named no tenant.');
   return {
     tenant: tenant as TenantId,
-    headers: Object.fromEntries(
-      Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value ?? '']),
-    ),
+    headers: defined(event.headers),
     path: defined(event.pathParameters),
     query: defined(event.queryStringParameters),
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),

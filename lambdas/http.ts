@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy, { type MiddlewareObj } from '@middy/core';
+import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import httpRouter, { type Method, type Route } from '@middy/http-router';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { type Rejection, RejectRequest } from '../core/wire/reject-request.ts';
@@ -25,7 +26,18 @@ export function httpHandler(routes: Routes) {
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(errors(logger))
-    .handler(httpRouter(Object.entries(routes).map(([route, handler]) => toRoute(route, handler))));
+    .use(httpHeaderNormalizer())
+    .handler(
+      httpRouter({
+        routes: Object.entries(routes).map(([route, handler]) => toRoute(route, handler)),
+        notFoundResponse: unknownUrl,
+      }),
+    );
+}
+
+/** In OpenAI's words. */
+function unknownUrl({ method, path }: { readonly method: string; readonly path: string }): never {
+  throw new RejectRequest({ status: 404, message: `Invalid URL (${method} ${path})`, code: 'unknown_url' });
 }
 
 function toRoute(route: string, handler: ApiHandler): Route<APIGatewayProxyEvent, APIGatewayProxyResult> {
@@ -33,7 +45,8 @@ function toRoute(route: string, handler: ApiHandler): Route<APIGatewayProxyEvent
   return {
     method: method as Method,
     path,
-    handler: async (event: APIGatewayProxyEvent) => toResult(await handler(toApiRequest(event)), event.requestContext.requestId),
+    handler: async (event: APIGatewayProxyEvent) =>
+      toResult(await handler(toApiRequest(event)), event.requestContext.requestId),
   };
 }
 

@@ -58,6 +58,7 @@ export class BatchApi extends Construct {
       'POST /v1/batches': functions.batches,
       'GET /v1/batches': functions.batches,
       'GET /v1/batches/{batch_id}': functions.batches,
+      'GET /v1/batches/{batch_id}/manifest': functions.batches,
       'POST /v1/batches/{batch_id}/cancel': functions.batches,
     };
     for (const [route, fn] of Object.entries(routes)) {

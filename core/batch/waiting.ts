@@ -22,12 +22,15 @@ export interface WaitingFacts {
 /** ECS starts a GPU instance within this time where there is one to be had (some 42 s were measured). */
 const SPOT_PATIENCE_MS = 5 * 60_000;
 
+const isHeld = ({ state, lease }: Shard, nowMs: number): boolean =>
+  state === 'open' && lease !== null && lease.leaseUntilMs > nowMs;
+
 /** Null while a Task holds one of the Batch's Shards, and once it is closing or over. */
 export function waitingReason({ batch, shards, summary, nowMs }: WaitingFacts): WaitingReason | null {
   if (batch.phase.kind === 'validating') return 'validating';
   if (batch.phase.kind !== 'enrolled') return null;
   if (batch.paused) return 'paused';
-  if (shards.some((shard) => shard.state === 'open' && shard.lease !== null)) return null;
+  if (shards.some((shard) => isHeld(shard, nowMs))) return null;
   if (shards.every((shard) => shard.state !== 'open')) return null;
   if (summary === null) return 'starting';
   if (summary.quotaIsZero) return 'quota_is_zero';

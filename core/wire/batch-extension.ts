@@ -17,12 +17,14 @@ export interface BatchExtension {
   /** Of the whole Fleet, as of its last plan. */
   readonly tasks: ByCapacity<{ readonly starting: number; readonly running: number }> | null;
   readonly shards: { readonly total: number; readonly settled: number; readonly attempts: number };
-  /** Task seconds under a Lease of this Batch's Shards. A Task's start-up and idle time are not in it. */
-  readonly lease_seconds: ByCapacity<number>;
-  /** `lease_seconds` at the catalogue's prices. */
+  /** Task seconds spent on this Batch's Shards; a Task's start-up and idle time are not in it. */
+  readonly task_seconds: ByCapacity<number>;
+  /** `task_seconds` at the catalogue's prices. */
   readonly cost_usd: ByCapacity<number>;
   /** Of the Fleet's tightest Deadline; negative when it is too late. Null without open work. */
   readonly slack_seconds: number | null;
+  /** Where to GET the proof that output and error file hold each id of the input once; null until there is one. */
+  readonly manifest: string | null;
 }
 
 export interface ExtensionFacts {
@@ -46,11 +48,14 @@ export function batchExtension(facts: ExtensionFacts): BatchExtension {
       settled: shards.filter((shard) => shard.state !== 'open').length,
       attempts: shards.reduce((sum, shard) => sum + shard.attempts, 0),
     },
-    lease_seconds: { spot: leaseMs.spot / 1000, on_demand: leaseMs.onDemand / 1000 },
+    task_seconds: { spot: leaseMs.spot / 1000, on_demand: leaseMs.onDemand / 1000 },
     cost_usd: costOf(facts, leaseMs),
     slack_seconds: summary?.slackMs == null || !open ? null : Math.round(summary.slackMs / 1000),
+    manifest: hasManifest(batch) ? `/v1/batches/${batch.id}/manifest` : null,
   };
 }
+
+const hasManifest = ({ phase }: Batch): boolean => phase.kind === 'over' && phase.as !== 'failed';
 
 function totalLeaseMs(shards: readonly Shard[]): LeaseMs {
   let [spot, onDemand] = [0, 0];

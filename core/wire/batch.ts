@@ -1,6 +1,7 @@
 import type { Batch, LineError } from '../batch/batch.ts';
 import type { ShardTotals } from '../protocol/shard.ts';
 import type { BatchExtension } from './batch-extension.ts';
+import { RejectRequest } from './reject-request.ts';
 
 /** The eight statuses of the wire (OpenAI Batch `status`). */
 export type WireStatus =
@@ -42,12 +43,14 @@ const seconds = (ms: number | undefined): number | null => (ms === undefined ? n
 /** The Batch object of the wire: every key is there, null until it is known. `slackline` is our extension. */
 export function renderBatch({ batch, totals, errors, extension }: BatchView) {
   const { times, phase } = batch;
+  // As at OpenAI: neither is known until the Batch is in progress, even if intake has written its plan.
+  const plan = phase.kind === 'validating' ? undefined : batch.plan;
   const ended = phase.kind === 'over' && phase.as !== 'failed' ? phase : null;
   return {
     id: batch.id,
     object: 'batch' as const,
     endpoint: batch.endpoint,
-    model: batch.plan?.model ?? null,
+    model: plan?.model ?? null,
     errors: errors === null ? null : { object: 'list' as const, data: errors },
     input_file_id: batch.inputFileId,
     completion_window: batch.completionWindow,
@@ -63,7 +66,7 @@ export function renderBatch({ batch, totals, errors, extension }: BatchView) {
     expired_at: seconds(times.expiredAtMs),
     cancelling_at: seconds(times.cancellingAtMs),
     cancelled_at: seconds(times.cancelledAtMs),
-    request_counts: { total: batch.plan?.lines ?? 0, completed: totals.completed, failed: totals.failed },
+    request_counts: { total: plan?.lines ?? 0, completed: totals.completed, failed: totals.failed },
     usage: {
       input_tokens: totals.inputTokens,
       input_tokens_details: { cached_tokens: totals.cachedTokens },
@@ -77,3 +80,7 @@ export function renderBatch({ batch, totals, errors, extension }: BatchView) {
 }
 
 export type WireBatch = ReturnType<typeof renderBatch>;
+
+/** The same for a Batch that never was and one of another tenant. */
+export const noSuchBatch = (id: string, param: string | null = null): RejectRequest =>
+  new RejectRequest({ status: 404, message: `No batch found with id '${id}'.`, param });

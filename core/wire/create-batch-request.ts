@@ -3,16 +3,16 @@ import type { FileId } from '../ids.ts';
 import { parseFields } from './parse-fields.ts';
 import { badRequest, type RejectRequest } from './reject-request.ts';
 
-/** Endpoints that a model of the catalogue may serve; the wire's enum is longer (images, videos, moderations). */
-const ENDPOINTS = ['/v1/responses', '/v1/chat/completions', '/v1/embeddings', '/v1/completions'] as const;
-
 const MINUTE_MS = 60_000;
 const UNIT_MS = { m: MINUTE_MS, h: 60 * MINUTE_MS, d: 24 * 60 * MINUTE_MS } as const;
 const LONGEST_MS = 30 * UNIT_MS.d;
 
+/** Far beyond any id of ours, and below the 1,024 bytes that a sort key may have. */
+const MAX_FILE_ID = 256;
+
 /** Body of `POST /v1/batches` (OpenAI CreateBatchRequest). Unknown fields are ignored, as OpenAI does. */
 const schema = z.object({
-  input_file_id: z.string(),
+  input_file_id: z.string().max(MAX_FILE_ID),
   endpoint: z.string(),
   completion_window: z.string(),
   metadata: z.record(z.string(), z.string()).nullish(),
@@ -30,10 +30,10 @@ export interface CreateBatch {
   readonly outputExpiresAfterSeconds?: number;
 }
 
-/** Reads the body; throws RejectRequest in OpenAI's words. */
-export function parseCreateBatch(body: unknown): CreateBatch {
+/** Reads the body; throws RejectRequest in OpenAI's words. `served`: the endpoints of all Fleets, in any order. */
+export function parseCreateBatch(body: unknown, served: readonly string[]): CreateBatch {
   const fields = parseFields(schema, body);
-  checkEndpoint(fields.endpoint);
+  checkEndpoint(fields.endpoint, served);
   checkMetadata(fields.metadata ?? {});
   const expiry = fields.output_expires_after;
   return {
@@ -46,9 +46,12 @@ export function parseCreateBatch(body: unknown): CreateBatch {
   };
 }
 
-function checkEndpoint(endpoint: string): void {
-  if ((ENDPOINTS as readonly string[]).includes(endpoint)) return;
-  const supported = ENDPOINTS.map((each) => `'${each}'`).join(', ');
+function checkEndpoint(endpoint: string, served: readonly string[]): void {
+  if (served.includes(endpoint)) return;
+  const supported = [...new Set(served)]
+    .sort()
+    .map((each) => `'${each}'`)
+    .join(', ');
   throw badRequest(
     `Invalid endpoint: '${endpoint}'. Supported values: ${supported}.`,
     'endpoint',

@@ -28,11 +28,18 @@ export interface PageLimits {
   readonly idPrefix: string;
 }
 
+/** `Number('')` is 0 and `Number('0x10')` 16, so that coercion would take what is no integer. */
+const integerText = z.string().transform((text, context) => {
+  if (/^-?\d+$/.test(text)) return Number(text);
+  context.addIssue({ code: 'invalid_type', expected: 'int', input: text });
+  return z.NEVER;
+});
+
 /** The query fields of every list: `after`, an id, and `limit`, from 1; to spread into the list's own fields. */
 export const pageFields = ({ defaultLimit, maxLimit, idPrefix }: PageLimits) => ({
   after: z
     .string()
     .startsWith(idPrefix, { error: `expected the id of the last item that you have seen (${idPrefix}…).` })
     .optional(),
-  limit: z.coerce.number().int().min(1).max(maxLimit).default(defaultLimit),
+  limit: integerText.pipe(z.number().min(1).max(maxLimit)).default(defaultLimit),
 });

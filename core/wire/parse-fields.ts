@@ -16,20 +16,16 @@ function rejectionOf(issue: Issue, root: unknown): RejectRequest {
   const { path } = issue;
   const param = path.join('.');
   const value = valueAt(root, path);
-  if (value === undefined && issue.code === 'invalid_type') {
+  if (value === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_value')) {
     return badRequest(`Missing required parameter: '${param}'.`, param, 'missing_required_parameter');
   }
   switch (issue.code) {
-    case 'invalid_type':
-      return badRequest(
-        `Invalid type for '${param}': expected ${named(issue.expected)}, but got ${typeOf(value)} instead.`,
-        param,
-        'invalid_type',
-      );
+    case 'invalid_type': {
+      const where = path.length === 0 ? 'Invalid request body' : `Invalid type for '${param}'`;
+      const message = `${where}: expected ${named(issue.expected)}, but got ${typeOf(value)} instead.`;
+      return badRequest(message, path.length === 0 ? null : param, 'invalid_type');
+    }
     case 'invalid_value':
-      if (value === undefined) {
-        return badRequest(`Missing required parameter: '${param}'.`, param, 'missing_required_parameter');
-      }
       return badRequest(
         `Invalid value: '${String(value)}'. Supported values are: ${issue.values.map((each) => `'${String(each)}'`).join(', ')}.`,
         param,

@@ -1,16 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { Batch } from '../../core/batch/batch.ts';
-import { type BatchId, newId, type TenantId } from '../../core/ids.ts';
-import { type Idempotency, recordKeys } from '../../core/keys.ts';
+import type { BatchId, TenantId } from '../../core/ids.ts';
 import type { Executions } from '../../core/ports.ts';
 import { createBatch } from '../../core/protocol/create-batch.ts';
 import { startLifecycle } from '../../core/protocol/start-execution.ts';
-import { type Change, keep, put } from '../../core/records.ts';
 import { type CreateBatch, parseCreateBatch } from '../../core/wire/create-batch-request.ts';
-import { RejectRequest } from '../../core/wire/reject-request.ts';
 import type { ApiHandler } from '../http.ts';
 import { json } from '../http-answer.ts';
 import { jsonBody } from '../http-request.ts';
+import { batchIdFor } from './idempotency.ts';
 import { type ViewDeps, viewBatch } from './view-batch.ts';
 
 export interface CreateDeps extends ViewDeps {
@@ -19,15 +16,13 @@ export interface CreateDeps extends ViewDeps {
   readonly warn: (message: string, fields: { readonly batchId: string; readonly error: Error }) => void;
 }
 
-/** A day: as long as a client may go on to retry one create. */
-const IDEMPOTENCY_MS = 24 * 60 * 60_000;
-
 /** `POST /v1/batches`. An unknown input File is intake's to report, as OpenAI does: the Batch ends in `failed`. */
 export const createBatchHandler =
   (deps: CreateDeps): ApiHandler =>
   async (request) => {
-    const fields = parseCreateBatch(jsonBody(request));
-    const id = await batchIdFor(deps, request.tenant, request.headers['idempotency-key'], fields);
+    const served = deps.catalogue.fleets.flatMap(({ endpoints }) => endpoints);
+    const fields = parseCreateBatch(jsonBody(request), served);
+    const id = await batchIdFor(deps, request, fields);
     const batch = await createBatch(deps.records, newBatch(request.tenant, id, fields, deps.clock.nowMs()));
     if (batch.generation === 0) await start(deps, batch);
     return json(await viewBatch(deps, batch));
@@ -63,35 +58,3 @@ function newBatch(tenant: TenantId, id: BatchId, fields: CreateBatch, nowMs: num
     paused: false,
   };
 }
-
-/** A new id, or the one that an earlier request with the same `Idempotency-Key` got. */
-async function batchIdFor(
-  deps: CreateDeps,
-  tenant: TenantId,
-  idempotencyKey: string | undefined,
-  fields: CreateBatch,
-): Promise<BatchId> {
-  const nowMs = deps.clock.nowMs();
-  const batchId = newId<BatchId>('batch_', nowMs, deps.randomHex());
-  if (idempotencyKey === undefined || idempotencyKey === '') return batchId;
-  const fresh = { batchId, fingerprint: sha256(JSON.stringify(fields)), forgetAtMs: nowMs + IDEMPOTENCY_MS };
-  const key = recordKeys.idempotency(tenant, sha256(idempotencyKey));
-  const standing = await deps.records.change(key, (seen) => firstOf(seen, fresh, nowMs));
-  if (standing.fingerprint === fresh.fingerprint) return standing.batchId;
-  throw new RejectRequest({
-    status: 400,
-    message:
-      'This Idempotency-Key was used for a batch with other parameters. Send a new key for a new batch.',
-    param: 'Idempotency-Key',
-    code: 'idempotency_key_reused',
-  });
-}
-
-const firstOf = (
-  seen: Idempotency | null,
-  fresh: Idempotency,
-  nowMs: number,
-): Change<Idempotency, Idempotency> =>
-  seen !== null && seen.forgetAtMs > nowMs ? keep(seen) : put(fresh, fresh);
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

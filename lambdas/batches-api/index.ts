@@ -9,8 +9,8 @@ import { dynamoRecords } from '../../adapters/aws/records.ts';
 import { readCatalogue } from '../../adapters/catalogue.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { httpHandler } from '../http.ts';
-import { type CreateDeps, createBatchHandler } from './create-batch.ts';
-import { cancelBatch, listBatches, listModels, retrieveBatch } from './handlers.ts';
+import type { CreateDeps } from './create-batch.ts';
+import { batchesApi } from './handler.ts';
 
 const env = readEnvironment(process.env, ['TABLE_NAME', 'BUCKET_NAME', 'LIFECYCLE_MACHINE_ARN']);
 
@@ -26,10 +26,4 @@ const deps: CreateDeps = {
   warn: (message, fields) => logger.warn(message, { ...fields }),
 };
 
-export const handler = httpHandler({
-  'GET /v1/models': listModels(deps),
-  'POST /v1/batches': createBatchHandler(deps),
-  'GET /v1/batches': listBatches(deps),
-  'GET /v1/batches/{batch_id}': retrieveBatch(deps),
-  'POST /v1/batches/{batch_id}/cancel': cancelBatch(deps),
-});
+export const handler = httpHandler(batchesApi(deps));

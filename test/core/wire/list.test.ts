@@ -49,6 +49,15 @@ describe('pageFields', () => {
     });
   });
 
+  it.each(['', 'x', '1.5'])('refuses the limit %j, which is no integer, in the words of OpenAI', (limit) => {
+    expect(refusalOf({ limit })).toEqual({
+      status: 400,
+      message: "Invalid type for 'limit': expected an integer, but got a string instead.",
+      param: 'limit',
+      code: 'invalid_type',
+    });
+  });
+
   it.each([{ limit: '0' }, { limit: '-1' }, { limit: '1.5' }, { limit: '' }, { limit: 'x' }, { after: '7' }])(
     'refuses %j, naming the field',
     (wrong) => {

@@ -1,0 +1,121 @@
+import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import OpenAI from 'openai';
+import type { Batch } from '../../../core/batch/batch.ts';
+import { type BatchId, type FileId, newId, type TenantId } from '../../../core/ids.ts';
+import { recordKeys } from '../../../core/keys.ts';
+import type { Executions } from '../../../core/ports.ts';
+import { newShard, type Shard } from '../../../core/protocol/shard.ts';
+import { put, type RecordKey } from '../../../core/records.ts';
+import { batchesApi } from '../../../lambdas/batches-api/handler.ts';
+import { httpHandler } from '../../../lambdas/http.ts';
+import { fleetOf } from '../../core/intake/fixtures.ts';
+import { batchOf } from '../../core/protocol/samples.ts';
+import { manualClock } from '../../fakes/clock.ts';
+import { memoryExecutions } from '../../fakes/executions.ts';
+import { memoryObjects } from '../../fakes/objects.ts';
+import { memoryRecords } from '../../fakes/records.ts';
+
+export const ACME = 'acme' as TenantId;
+export const FLEETS = [
+  fleetOf(),
+  fleetOf({ id: 'small-2gpu' }),
+  fleetOf({ id: 'embed', model: 'embed-1', endpoints: ['/v1/embeddings'] }),
+];
+const GPU_CLASS = {
+  id: 'gpu',
+  instanceTypes: ['g6.xlarge'] as [string],
+  gpusPerInstance: 1,
+  maxInstances: { spot: 1, onDemand: 1 },
+  usdPerHour: { spot: 0.5, onDemand: 1 },
+};
+export const BODY = {
+  input_file_id: 'file-1',
+  endpoint: '/v1/chat/completions',
+  completion_window: '24h',
+} as const;
+
+const CUT = { objectKey: 's', lines: 10, estimatedTokens: 1 };
+const CONTEXT = { awsRequestId: 'request', functionName: 'api' } as Context;
+
+/** The batches routes over fakes, with the real SDK in front: each call becomes a proxy event. */
+export function batchesRig(given: { readonly executions?: Partial<Executions> } = {}) {
+  const records = memoryRecords();
+  const objects = memoryObjects();
+  const clock = manualClock();
+  const executions = memoryExecutions();
+  const warnings: string[] = [];
+  let made = 0;
+  // Counts down: only the time in an id may decide its order.
+  const randomHex = (): string => (0xffff - made++).toString(16).padStart(20, '0');
+  const handler = httpHandler(
+    batchesApi({
+      ...{ records, objects, clock, randomHex },
+      executions: { ...executions, ...given.executions },
+      catalogue: { fleets: FLEETS as [(typeof FLEETS)[0]], gpuClasses: [GPU_CLASS] },
+      warn: (message) => void warnings.push(message),
+    }),
+  );
+  const fetchAs =
+    (tenant: string) =>
+    async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+      const answer = await handler(await proxyEvent(new Request(input, init), tenant), CONTEXT);
+      return new Response(answer.body, {
+        status: answer.statusCode,
+        headers: answer.headers as Record<string, string>,
+      });
+    };
+  const call = (path: string, init?: RequestInit, tenant: string = ACME): Promise<Response> =>
+    fetchAs(tenant)(`http://api.test/v1${path}`, init);
+  const write = <T>(key: RecordKey<T>, record: T): Promise<void> =>
+    records.change(key, () => put(record, undefined));
+  return {
+    ...{ records, objects, clock, executions, warnings, call },
+    clientOf: (tenant: string) =>
+      new OpenAI({ apiKey: 'key', baseURL: 'http://api.test/v1', maxRetries: 0, fetch: fetchAs(tenant) }),
+    post: (body: unknown, headers: Readonly<Record<string, string>> = {}, tenant: string = ACME) =>
+      call('/batches', { method: 'POST', body: JSON.stringify(body), headers }, tenant),
+    /** Puts a Batch as it stands, created now. */
+    async has(fields: Partial<Batch> = {}): Promise<Batch> {
+      const nowMs = clock.nowMs();
+      const batch = batchOf({
+        tenant: ACME,
+        id: newId<BatchId>('batch_', nowMs, randomHex()),
+        inputFileId: 'file-1' as FileId,
+        createdAtMs: nowMs,
+        deadlineMs: nowMs + 24 * 3_600_000,
+        ...fields,
+      });
+      await write(recordKeys.batch(batch.tenant, batch.id), batch);
+      return batch;
+    },
+    async hasShard({ tenant, id: batchId }: Batch, number: number, fields: Partial<Shard>): Promise<void> {
+      const shard = newShard({ tenant, batchId, number }, { ...CUT, endpoint: BODY.endpoint });
+      await write(recordKeys.shard({ tenant, batchId, number }), { ...shard, ...fields });
+    },
+  };
+}
+
+async function proxyEvent(request: Request, tenant: string): Promise<APIGatewayProxyEvent> {
+  const { pathname, searchParams } = new URL(request.url);
+  return {
+    httpMethod: request.method,
+    path: pathname,
+    headers: Object.fromEntries(request.headers),
+    queryStringParameters: Object.fromEntries(searchParams),
+    pathParameters: null,
+    body: Buffer.from(await request.arrayBuffer()).toString('base64'),
+    isBase64Encoded: true,
+    requestContext: { requestId: 'req-1', authorizer: { tenant } },
+  } as unknown as APIGatewayProxyEvent;
+}
+
+/** What an answer tells of its error, with all four keys of the body. */
+export async function errorOf(answering: Response | Promise<Response>): Promise<Record<string, unknown>> {
+  const answer = await answering;
+  const { error } = (await answer.json()) as { readonly error: Record<string, unknown> };
+  return { status: answer.status, ...error };
+}
+
+export const refusal = (status: number, message: string, param: string | null, code: string | null) => ({
+  ...{ status, message, type: 'invalid_request_error', param, code },
+});
