@@ -128,20 +128,17 @@ export class Functions extends Construct {
   }
 
   private signalsFunction(): NodejsFunction {
-    const signals = this.fn('signals', this.consumer);
+    const { gpu } = this.props;
+    const { environment, ...shape } = this.consumer;
+    const signals = this.fn('signals', { ...shape, environment: { ...environment, ...gpu.environment } });
     this.grantWake(signals);
+    gpu.grantStopOnInstances(signals);
     return signals;
   }
 
   private sweeperFunction(): NodejsFunction {
-    const sweeper = this.fn('sweeper', {
-      ...this.consumer,
-      timeout: Duration.minutes(5),
-      environment: { ...this.consumer.environment, ...this.props.gpu.environment },
-    });
+    const sweeper = this.fn('sweeper', { ...this.consumer, timeout: Duration.minutes(5) });
     this.grantWake(sweeper);
-    this.props.store.grantTenantObjects(sweeper);
-    this.props.gpu.grantRunTasks(sweeper);
     return sweeper;
   }
 

@@ -80,23 +80,34 @@ export class GpuCapacity extends Construct {
   /** Runs, describes and stops the Tasks of this cluster. */
   grantRunTasks(grantee: IGrantable): void {
     const definitions = [...this.tasks.values()].map(({ definition }) => definition);
-    const inCluster = { ArnEquals: { 'ecs:cluster': this.cluster.clusterArn } };
-    const tasks = Stack.of(this).formatArn({
-      service: 'ecs',
-      resource: 'task',
-      resourceName: `${this.cluster.clusterName}/*`,
-    });
-    const allow = (actions: string[], resources: string[], conditions = {}) =>
-      grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources, conditions }));
-    allow(
-      ['ecs:RunTask'],
-      definitions.map((each) => each.taskDefinitionArn),
-      inCluster,
-    );
-    allow(['ecs:DescribeTasks', 'ecs:StopTask'], [tasks], inCluster);
+    const definitionArns = definitions.map((each) => each.taskDefinitionArn);
+    this.allow(grantee, ['ecs:RunTask'], definitionArns, this.inCluster);
+    this.allow(grantee, ['ecs:DescribeTasks', 'ecs:StopTask'], [this.tasksArn], this.inCluster);
     // ListTasks knows no resource but container instances; the condition holds it to this cluster.
-    allow(['ecs:ListTasks'], ['*'], inCluster);
+    this.allow(grantee, ['ecs:ListTasks'], ['*'], this.inCluster);
     const roles = definitions.flatMap((each) => [each.taskRole.roleArn, each.obtainExecutionRole().roleArn]);
-    allow(['iam:PassRole'], roles, { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } });
+    const toTasks = { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } };
+    this.allow(grantee, ['iam:PassRole'], roles, toTasks);
+  }
+
+  /** Finds the Tasks on an instance of this cluster and stops them. */
+  grantStopOnInstances(grantee: IGrantable): void {
+    this.allow(grantee, ['ecs:StopTask'], [this.tasksArn], this.inCluster);
+    this.allow(grantee, ['ecs:ListContainerInstances'], [this.cluster.clusterArn]);
+    // Both are asked about instances, whose ARNs are made at run time.
+    this.allow(grantee, ['ecs:DescribeContainerInstances', 'ecs:ListTasks'], ['*'], this.inCluster);
+  }
+
+  private allow(grantee: IGrantable, actions: string[], resources: string[], conditions = {}): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources, conditions }));
+  }
+
+  private get inCluster() {
+    return { ArnEquals: { 'ecs:cluster': this.cluster.clusterArn } };
+  }
+
+  private get tasksArn(): string {
+    const resourceName = `${this.cluster.clusterName}/*`;
+    return Stack.of(this).formatArn({ service: 'ecs', resource: 'task', resourceName });
   }
 }

@@ -1,11 +1,15 @@
 import {
   ClientException,
+  DescribeContainerInstancesCommand,
   DescribeTasksCommand,
   type ECSClient,
   InvalidParameterException,
+  ListContainerInstancesCommand,
   ListTasksCommand,
+  type ListTasksCommandInput,
   RunTaskCommand,
   StopTaskCommand,
+  type StopTaskCommandInput,
   type Task,
 } from '@aws-sdk/client-ecs';
 import type { Fleet } from '../../core/fleet/catalogue.ts';
@@ -59,16 +63,39 @@ export function ecsFleetTasks(client: ECSClient, options: FleetTasksOptions): Fl
       if (failure !== undefined)
         throw new Error(`ECS could not start a Task of ${fleetId}: ${failure.reason}.`);
     },
-    async stop(arn) {
-      try {
-        await client.send(
-          new StopTaskCommand({ cluster, task: arn, reason: 'No Deadline needs it any more' }),
-        );
-      } catch (error) {
-        if (!(error instanceof InvalidParameterException || error instanceof ClientException)) throw error;
+    stop: (task) => stopTask(client, { cluster, task, reason: 'No Deadline needs it any more' }),
+    async stopOnInstance(instanceId) {
+      const containerInstance = await containerInstanceOf(client, cluster, instanceId);
+      if (containerInstance === null) return;
+      const reason = `Spot takes ${instanceId} back`;
+      for (const task of await listArns(client, { cluster, containerInstance, desiredStatus: 'RUNNING' })) {
+        await stopTask(client, { cluster, task, reason });
       }
     },
   };
+}
+
+async function stopTask(client: ECSClient, task: StopTaskCommandInput): Promise<void> {
+  try {
+    await client.send(new StopTaskCommand(task));
+  } catch (error) {
+    if (!(error instanceof InvalidParameterException || error instanceof ClientException)) throw error;
+  }
+}
+
+/** ECS's ARN of an EC2 instance; a cluster of ours has fewer than the hundred that one call describes. */
+async function containerInstanceOf(
+  client: ECSClient,
+  cluster: string,
+  instanceId: string,
+): Promise<string | null> {
+  const { containerInstanceArns = [] } = await client.send(new ListContainerInstancesCommand({ cluster }));
+  if (containerInstanceArns.length === 0) return null;
+  const { containerInstances = [] } = await client.send(
+    new DescribeContainerInstancesCommand({ cluster, containerInstances: containerInstanceArns }),
+  );
+  const found = containerInstances.find(({ ec2InstanceId }) => ec2InstanceId === instanceId);
+  return found?.containerInstanceArn ?? null;
 }
 
 const familyOf = (definitionArn: string): string => definitionArn.replace(/^.*\//, '').replace(/:\d+$/, '');
@@ -89,11 +116,7 @@ function providerOf(options: FleetTasksOptions, fleetId: FleetId, capacity: Capa
 
 async function listArns(
   client: ECSClient,
-  filter: {
-    readonly cluster: string;
-    readonly family: string;
-    readonly desiredStatus: 'RUNNING' | 'STOPPED';
-  },
+  filter: Pick<ListTasksCommandInput, 'cluster' | 'family' | 'containerInstance' | 'desiredStatus'>,
 ): Promise<readonly string[]> {
   const arns: string[] = [];
   let nextToken: string | undefined;

@@ -1,3 +1,4 @@
+import type { FleetTasks } from '../../core/fleet/tasks-port.ts';
 import type { FleetId } from '../../core/ids.ts';
 import { recordKeys } from '../../core/keys.ts';
 import type { Executions, Records } from '../../core/ports.ts';
@@ -8,14 +9,17 @@ import type { Signal } from './signal.ts';
 export interface SignalDeps {
   readonly records: Records;
   readonly executions: Executions;
+  readonly tasks: Pick<FleetTasks, 'stopOnInstance'>;
   readonly fleetIds: readonly FleetId[];
 }
 
 /**
- * Lets the loops that run plan anew. One that has stopped had no open work, and is left alone: Tasks that end for
+ * Asks the Tasks on an instance that spot takes back to drain, for ECS would stop only those of services. Lets the
+ * loops that run plan anew. One that has stopped had no open work, and is left alone: Tasks that end for
  * want of work would start it again and again.
  */
 export const handleSignal = (deps: SignalDeps) => async (signal: Signal) => {
+  if (signal.kind === 'interruption') await deps.tasks.stopOnInstance(signal.instanceId);
   const concerned = signal.kind === 'fleet' ? [signal.fleetId] : deps.fleetIds;
   for (const fleetId of concerned) {
     const woken = await deps.records.change(recordKeys.loop(fleetId), (loop) =>

@@ -1,6 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ECSClient } from '@aws-sdk/client-ecs';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { sfnExecutions } from '../../adapters/aws/executions.ts';
+import { ecsFleetTasks } from '../../adapters/aws/fleet-tasks.ts';
+import { fleetTasksOptions } from '../../adapters/aws/fleet-tasks-environment.ts';
 import { dynamoRecords } from '../../adapters/aws/records.ts';
 import { readCatalogue } from '../../adapters/catalogue.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
@@ -8,12 +11,20 @@ import { sqsHandler } from '../sqs.ts';
 import { handleSignal } from './handler.ts';
 import { parseSignal } from './signal.ts';
 
-const env = readEnvironment(process.env, ['TABLE_NAME', 'SCHEDULER_MACHINE_ARN']);
+const env = readEnvironment(process.env, [
+  'TABLE_NAME',
+  'SCHEDULER_MACHINE_ARN',
+  'CLUSTER_ARN',
+  'TASK_DEFINITION_ARNS',
+  'CAPACITY_PROVIDERS',
+]);
+const catalogue = readCatalogue(import.meta.dirname);
 
 const handle = handleSignal({
   records: dynamoRecords(new DynamoDBClient(), env.TABLE_NAME),
   executions: sfnExecutions(new SFNClient(), { 'fleet-scheduler': env.SCHEDULER_MACHINE_ARN }),
-  fleetIds: readCatalogue(import.meta.dirname).fleets.map(({ id }) => id),
+  tasks: ecsFleetTasks(new ECSClient(), fleetTasksOptions(env, catalogue)),
+  fleetIds: catalogue.fleets.map(({ id }) => id),
 });
 
 export const handler = sqsHandler(async (body, log) => {

@@ -7,14 +7,23 @@ const taskChanged = z.object({
   detail: z.object({ startedBy: z.string() }),
 });
 
-/** Whom news concerns: the Fleet of a Task, or every Fleet, where an instance came or went. */
-export type Signal = { readonly kind: 'fleet'; readonly fleetId: FleetId } | { readonly kind: 'all-fleets' };
+const interruptionWarned = z.object({
+  'detail-type': z.literal('EC2 Spot Instance Interruption Warning'),
+  detail: z.object({ 'instance-id': z.string() }),
+});
+
+/** Whom news concerns: the Fleet of a Task, the Tasks on an instance that goes, or every Fleet. */
+export type Signal =
+  | { readonly kind: 'fleet'; readonly fleetId: FleetId }
+  | { readonly kind: 'interruption'; readonly instanceId: string }
+  | { readonly kind: 'all-fleets' };
 
 /** Reads an event as EventBridge sends it. */
 export function parseSignal(body: string): Signal {
   const event: unknown = JSON.parse(body);
   const task = taskChanged.safeParse(event);
-  return task.success
-    ? { kind: 'fleet', fleetId: task.data.detail.startedBy as FleetId }
-    : { kind: 'all-fleets' };
+  if (task.success) return { kind: 'fleet', fleetId: task.data.detail.startedBy as FleetId };
+  const warning = interruptionWarned.safeParse(event);
+  if (warning.success) return { kind: 'interruption', instanceId: warning.data.detail['instance-id'] };
+  return { kind: 'all-fleets' };
 }

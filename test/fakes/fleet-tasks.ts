@@ -4,14 +4,19 @@ import type { FleetTasks } from '../../core/fleet/tasks-port.ts';
 export interface MemoryFleetTasks extends FleetTasks {
   /** Every Task, by ARN: change it as ECS would. */
   readonly all: Map<string, FleetTask>;
+  /** Instances whose Tasks were asked to stop. */
+  readonly stoppedInstances: string[];
 }
 
 /** Tasks in memory: `run` makes them start, `stop` asks them to end. */
 export function memoryFleetTasks(nowMs: () => number): MemoryFleetTasks {
   const all = new Map<string, FleetTask>();
   const tokens = new Set<string>();
+  const stoppedInstances: string[] = [];
   return {
     all,
+    stoppedInstances,
+    stopOnInstance: async (instanceId) => void stoppedInstances.push(instanceId),
     list: async () => [...all.values()],
     async run(fleetId, { capacity, count, token }) {
       if (tokens.has(token)) return;

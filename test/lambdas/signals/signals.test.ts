@@ -6,6 +6,7 @@ import { put } from '../../../core/records.ts';
 import { handleSignal } from '../../../lambdas/signals/handler.ts';
 import { parseSignal } from '../../../lambdas/signals/signal.ts';
 import { memoryExecutions } from '../../fakes/executions.ts';
+import { memoryFleetTasks } from '../../fakes/fleet-tasks.ts';
 import { memoryRecords } from '../../fakes/records.ts';
 
 const [one, two] = ['one', 'two'] as FleetId[] as [FleetId, FleetId];
@@ -17,7 +18,9 @@ async function signals() {
     const loop = { ...newLoop(fleetId), state: 'running' as const, waiter: `token-${fleetId}` };
     await records.change(recordKeys.loop(fleetId), () => put(loop, undefined));
   }
-  return { records, executions, handle: handleSignal({ records, executions, fleetIds: [one, two] }) };
+  const tasks = memoryFleetTasks(() => 0);
+  const handle = handleSignal({ records, executions, tasks, fleetIds: [one, two] });
+  return { records, executions, tasks, handle };
 }
 
 it('wakes the Fleet that started the Task', async () => {
@@ -32,6 +35,17 @@ it('wakes every Fleet when an instance could not be had', async () => {
   await handle(
     parseSignal(JSON.stringify({ 'detail-type': 'EC2 Instance Launch Unsuccessful', detail: {} })),
   );
+  expect(executions.tokens).toEqual(['token-one', 'token-two']);
+});
+
+it('stops the Tasks on an instance that spot takes back, and lets every Fleet plan anew', async () => {
+  const { executions, tasks, handle } = await signals();
+  const event = {
+    'detail-type': 'EC2 Spot Instance Interruption Warning',
+    detail: { 'instance-id': 'i-1', 'instance-action': 'terminate' },
+  };
+  await handle(parseSignal(JSON.stringify(event)));
+  expect(tasks.stoppedInstances).toEqual(['i-1']);
   expect(executions.tokens).toEqual(['token-one', 'token-two']);
 });
 
