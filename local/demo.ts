@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type OpenAI from 'openai';
 import { checkResults, type ResultFiles, sentAgain } from './demo/check-results.ts';
-import { interruptSpot } from './demo/interrupt-spot.ts';
+import { interruptSpot, isGone } from './demo/interrupt-spot.ts';
 import { doneOf, progressOn } from './demo/show-progress.ts';
 import { type DemoStack, startDemoStack } from './demo/start-stack.ts';
 import { EPILOGUE, metDeadline, summary } from './demo/summary.ts';
@@ -15,6 +15,8 @@ const INPUT = join(ROOT, 'examples', 'requests.jsonl');
 const RESULTS = join(ROOT, '.slackline', 'demo');
 const MIN_SHARDS = 20;
 const INTERRUPT_AT_SHARE = 0.3;
+/** `concurrency` of the profile: so many Requests an Interruption may cut off, to be sent again. */
+const MAX_IN_FLIGHT = 16;
 /** The work takes half a minute; a machine three times as slow still gets there. */
 const BATCH_LIMIT_MS = 100_000;
 
@@ -44,26 +46,36 @@ async function main(stack: DemoStack, engineLog: string): Promise<string> {
   progress.end();
   const files = await download(openai, batch);
   const again = sentAgain(readFileSync(engineLog, 'utf8'));
-  const interruptedAt = interruption.doneBefore();
-  check({ batch, files, interruptedAt });
+  const interrupted = await interruption.happened();
+  check({ batch, files, interrupted, again });
   const folder = relative(process.cwd(), RESULTS);
-  return summary({ batch, files, folder, interruptedAt: interruptedAt ?? 0, sentAgain: again });
+  return summary({ batch, files, folder, interruptedAt: interrupted?.done ?? 0, sentAgain: again });
+}
+
+interface Interruption {
+  readonly instanceId: string;
+  /** Requests done when the notice was given. */
+  readonly done: number;
 }
 
 /** Takes one of two busy spot instances away when a part of the Requests is done. */
 function interruptOnce({ ecsUrl }: DemoStack) {
-  let doneBefore: number | null = null;
+  let interruption: Interruption | null = null;
   return {
-    doneBefore: () => doneBefore,
+    /** Null where it did not come to that. */
+    async happened(): Promise<Interruption | null> {
+      return interruption !== null && (await isGone(ecsUrl, interruption.instanceId)) ? interruption : null;
+    },
     async consider(batch: ShownBatch): Promise<void> {
       const done = doneOf(batch);
       const total = batch.request_counts?.total ?? 0;
-      if (doneBefore !== null || batch.status !== 'in_progress' || done < total * INTERRUPT_AT_SHARE) return;
-      const instance = await interruptSpot(ecsUrl);
-      if (instance === null) return;
-      doneBefore = done;
+      if (interruption !== null || batch.status !== 'in_progress' || done < total * INTERRUPT_AT_SHARE)
+        return;
+      const instanceId = await interruptSpot(ecsUrl);
+      if (instanceId === null) return;
+      interruption = { instanceId, done };
       say(
-        `Interruption: the spot instance ${instance} goes in 10 s; its Task finishes what is in flight and gives back the rest.`,
+        `Interruption: spot takes ${instanceId} back in 10 s. Its Task ends what is in flight and gives back the rest.`,
       );
     },
   };
@@ -85,15 +97,17 @@ async function download(openai: OpenAI, batch: ShownBatch): Promise<ResultFiles>
 function check(run: {
   readonly batch: ShownBatch;
   readonly files: ResultFiles;
-  readonly interruptedAt: number | null;
+  readonly interrupted: Interruption | null;
+  readonly again: number;
 }): void {
-  const { batch, files, interruptedAt } = run;
+  const { batch, files, interrupted, again } = run;
   const wrong = [...checkResults(files)];
   if (batch.status !== 'completed') wrong.unshift(`the Batch ended as ${batch.status}`);
   else if (!metDeadline(batch)) wrong.push('the Batch missed its Deadline');
   const { total } = batch.slackline.shards;
   if (total < MIN_SHARDS) wrong.push(`the input was cut into ${total} Shards, not ${MIN_SHARDS} or more`);
-  if (interruptedAt === null) wrong.push('two spot Tasks never ran at once, so none was interrupted');
+  if (interrupted === null) wrong.push('no spot instance was taken away while two had a Task');
+  if (again > MAX_IN_FLIGHT) wrong.push(`${again} Requests were sent to an engine twice`);
   if (wrong.length === 0) return;
   const rest = wrong.length > 5 ? ` (and ${wrong.length - 5} more)` : '';
   throw new Error(`The demo found a mismatch: ${wrong.slice(0, 5).join('; ')}${rest}.`);
@@ -102,14 +116,17 @@ function check(run: {
 const folder = mkdtempSync(join(tmpdir(), 'slackline-demo-'));
 const engineLog = join(folder, 'engine.log');
 let stack: DemoStack | null = null;
+let quitting = false;
 
-async function interrupted(): Promise<void> {
+async function quit(): Promise<void> {
+  quitting = true;
   progress.end();
   say('Stopping.');
   await stack?.close();
+  rmSync(folder, { recursive: true, force: true });
   process.exit(130);
 }
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void interrupted());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void quit());
 
 try {
   say('Slackline demo: a Batch on this machine, without AWS and GPUs. The answers are simulated.');
@@ -120,10 +137,14 @@ try {
   rmSync(folder, { recursive: true, force: true });
   process.exit(0);
 } catch (error) {
+  // Closing fails what is under way.
+  if (!quitting) await fail(error);
+}
+
+async function fail(error: unknown): Promise<never> {
   progress.end();
   await stack?.close();
-  process.stderr.write(
-    `\n${error instanceof Error ? error.message : error}\nLogs: ${join(folder, 'logs')}\n`,
-  );
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`\n${message}\nLogs: ${join(folder, 'logs')}\n`);
   process.exit(1);
 }

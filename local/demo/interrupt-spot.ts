@@ -27,6 +27,12 @@ export async function interruptSpot(ecsUrl: string): Promise<string | null> {
   return first.instanceId;
 }
 
+/** Whether an instance is gone. */
+export async function isGone(ecsUrl: string, instanceId: string): Promise<boolean> {
+  const { instances } = instancesSchema.parse(await call(`${ecsUrl}/_local/instances`));
+  return instances.every((instance) => instance.instanceId !== instanceId);
+}
+
 async function call(url: string, body?: object): Promise<unknown> {
   const answer = await fetch(
     url,

@@ -12,7 +12,7 @@ export interface DemoOutcome {
 
 /** What the demo shows in the end. */
 export function summary({ batch, files, folder, interruptedAt, sentAgain }: DemoOutcome): string {
-  const { shards, lease_seconds: leased, cost_usd: cost } = batch.slackline;
+  const { shards, task_seconds: leased, cost_usd: cost } = batch.slackline;
   const answered = linesIn(files.output).length;
   const failed = linesIn(files.errors).length;
   const usd = cost.spot + cost.on_demand;
@@ -21,21 +21,24 @@ export function summary({ batch, files, folder, interruptedAt, sentAgain }: Demo
     ['Requests', `${answered} answered, ${failed} failed; every id of the input exactly once`],
     ['Shards', `${shards.total}, leased ${shards.attempts} times`],
     ['Interruption', `one spot instance was taken after ${interruptedAt} Requests`],
-    ['Recomputed', `${sentAgain} Requests were sent to an engine twice`],
+    ['Recomputed', recomputed(sentAgain)],
     ['Deadline', deadline(batch)],
-    // A GPU works on several Shards at a time, and each counts: this bounds GPU time from above.
     [
       'GPU time',
-      `at most ${leased.spot.toFixed(1)} s on spot, ${leased.on_demand.toFixed(1)} s on on-demand (Shards under Lease)`,
+      `${leased.spot.toFixed(1)} s on spot, ${leased.on_demand.toFixed(1)} s on on-demand, without start-up and idle time`,
     ],
     [
       'Price',
-      `at most $${usd.toFixed(4)} ($${cost.spot.toFixed(4)} spot, $${cost.on_demand.toFixed(4)} on-demand), $${perThousand} per 1,000 Requests`,
+      `$${usd.toFixed(4)} ($${cost.spot.toFixed(4)} spot, $${cost.on_demand.toFixed(4)} on-demand), $${perThousand} per 1,000 Requests`,
     ],
     ['Files', folder],
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(13)} ${value}`).join('\n');
 }
+
+/** What is Finished is never sent again; what an Interruption cuts off has to be. */
+const recomputed = (sentAgain: number): string =>
+  sentAgain === 0 ? 'no Request was sent twice' : `${sentAgain} Requests, cut off in flight, were sent again`;
 
 export const metDeadline = ({ completed_at, expires_at }: ShownBatch): boolean =>
   completed_at != null && expires_at != null && completed_at <= expires_at;
