@@ -82,7 +82,7 @@ export interface Shard {
   readonly pastLeaseMs: LeaseMs;
   /** Of the current Attempt, as last reported. */
   readonly currentLeaseMs: LeaseMs;
-  /** Times a claim found earlier work to go on from. */
+  /** Claims so far. */
   readonly attempts: number;
 }
 

@@ -30,7 +30,7 @@ export async function sweep(ports: StartPorts, fleets: readonly FleetId[]): Prom
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} could not be swept.`);
 }
 
-/** Wakes the lifecycle of a Batch that should move, or starts its next generation where none runs. */
+/** Starts the next generation of a lifecycle that does not run, or wakes one whose Batch should move. */
 export async function sweepBatch(ports: StartPorts, { tenant, batchId }: BatchRef): Promise<void> {
   const { records, executions, clock } = ports;
   const ref = { tenant, batchId };
@@ -39,11 +39,13 @@ export async function sweepBatch(ports: StartPorts, { tenant, batchId }: BatchRe
     await records.change(recordKeys.openBatch(tenant, batchId), () => remove(undefined));
     return;
   }
-  const mayWait = batch.phase.kind === 'enrolled' && clock.nowMs() < batch.deadlineMs;
-  if (mayWait && !(await isSettled(records, batch))) return;
   const name = lifecycleName(batchId, batch.generation);
-  if (await executions.isRunning('batch-lifecycle', name)) await wakeLifecycle(ports, ref);
-  else await startLifecycle(ports, ref, batch.generation);
+  if (!(await executions.isRunning('batch-lifecycle', name))) {
+    await startLifecycle(ports, ref, batch.generation);
+    return;
+  }
+  const mayWait = batch.phase.kind === 'enrolled' && clock.nowMs() < batch.deadlineMs;
+  if (!mayWait || (await isSettled(records, batch))) await wakeLifecycle(ports, ref);
 }
 
 /** Revives the loop of a Fleet with open work where it is stopped, gone or hangs. */
