@@ -10,6 +10,8 @@ export const ENVIRONMENT = [
   'TASK_DEFINITION_ARNS',
   /** JSON: `{spot, onDemand}` capacity provider names by GPU class id. */
   'CAPACITY_PROVIDERS',
+  /** JSON: `{name, gpuClass, capacity}` of each auto scaling group. */
+  'AUTO_SCALING_GROUPS',
   'LIFECYCLE_MACHINE_ARN',
   'SCHEDULER_MACHINE_ARN',
   'EVENT_BUS_NAME',

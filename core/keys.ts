@@ -1,6 +1,8 @@
 import type { Batch } from './batch/batch.ts';
 import type { StoredFile, Upload } from './batch/file.ts';
+import type { LaunchTrouble } from './fleet/launch-trouble.ts';
 import type { FleetSummary } from './fleet/summary.ts';
+import type { Capacity } from './fleet/task.ts';
 import type { BatchId, FileId, FleetId, ShardId, TenantId, UploadId } from './ids.ts';
 import type { Loop } from './protocol/loop.ts';
 import type { SegmentName } from './protocol/segments.ts';
@@ -59,6 +61,14 @@ export const recordKeys = {
   openBatches: (): RecordRange<OpenBatch> => ({ pk: 'OPEN', skPrefix: 'BATCH#' }),
   loop: (fleet: FleetId): RecordKey<Loop> => ({ pk: `FLEET#${fleet}`, sk: 'LOOP' }),
   fleetSummary: (fleet: FleetId): RecordKey<FleetSummary> => ({ pk: `FLEET#${fleet}`, sk: 'SUMMARY' }),
+  launchTrouble: (fleet: FleetId, capacity: Capacity): RecordKey<LaunchTrouble> => ({
+    pk: `FLEET#${fleet}`,
+    sk: `LAUNCH#${capacity}`,
+  }),
+  launchTroubles: (fleet: FleetId): RecordRange<LaunchTrouble> => ({
+    pk: `FLEET#${fleet}`,
+    skPrefix: 'LAUNCH#',
+  }),
   fleetBatch: (fleet: FleetId, tenant: TenantId, id: BatchId): RecordKey<FleetBatch> => ({
     pk: `FLEET#${fleet}`,
     sk: `BATCH#${id}#${tenant}`,

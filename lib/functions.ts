@@ -130,7 +130,10 @@ export class Functions extends Construct {
   private signalsFunction(): NodejsFunction {
     const { gpu } = this.props;
     const { environment, ...shape } = this.consumer;
-    const signals = this.fn('signals', { ...shape, environment: { ...environment, ...gpu.environment } });
+    const signals = this.fn('signals', {
+      ...shape,
+      environment: { ...environment, ...gpu.environment, ...gpu.groupsEnvironment },
+    });
     this.grantWake(signals);
     gpu.grantStopOnInstances(signals);
     return signals;

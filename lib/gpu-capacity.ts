@@ -77,6 +77,15 @@ export class GpuCapacity extends Construct {
     };
   }
 
+  /** For who hears of launches that failed. */
+  get groupsEnvironment(): Partial<Record<EnvironmentName, string>> {
+    const groups = [...this.classes].flatMap(([gpuClass, { spot, onDemand }]) => [
+      { name: spot.group.autoScalingGroupName, gpuClass, capacity: 'spot' },
+      { name: onDemand.group.autoScalingGroupName, gpuClass, capacity: 'on-demand' },
+    ]);
+    return { AUTO_SCALING_GROUPS: JSON.stringify(groups) };
+  }
+
   /** Runs, describes and stops the Tasks of this cluster. */
   grantRunTasks(grantee: IGrantable): void {
     const definitions = [...this.tasks.values()].map(({ definition }) => definition);

@@ -159,7 +159,8 @@ function statusOf(task: Task): FleetTask['status'] {
   if (task.lastStatus === 'STOPPED') {
     const { stopCode, stoppedReason, containers = [] } = task;
     const exitCodes = containers.flatMap(({ exitCode }) => exitCode ?? []);
-    const end = taskEnd({ stopCode, stoppedReason, exitCodes });
+    const placed = task.containerInstanceArn !== undefined || task.startedAt !== undefined;
+    const end = taskEnd({ stopCode, stoppedReason, exitCodes, placed });
     return { kind: 'stopped', atMs: task.stoppedAt?.getTime() ?? 0, end };
   }
   if (task.desiredStatus === 'STOPPED') return { kind: 'stopping' };

@@ -37,5 +37,6 @@ export function waitingReason({ batch, shards, summary, nowMs }: WaitingFacts): 
   const running = summary.spot.running + summary.onDemand.running;
   if (running > 0) return summary.order[0] === batch.id ? 'starting' : 'behind_other_batches';
   const { spotStartingSinceMs: since } = summary;
-  return since !== null && nowMs - since > SPOT_PATIENCE_MS ? 'no_spot_capacity' : 'starting';
+  const tooLong = since !== null && nowMs - since > SPOT_PATIENCE_MS;
+  return tooLong || summary.spotIsExhausted ? 'no_spot_capacity' : 'starting';
 }

@@ -14,7 +14,10 @@ export interface FleetSummary {
   readonly onDemand: TaskCounts;
   /** The oldest spot Task that is still starting. */
   readonly spotStartingSinceMs: number | null;
+  /** The account, or the configuration, does not allow the instances. */
   readonly quotaIsZero: boolean;
+  /** EC2 has said lately that it has no spot instances to give. */
+  readonly spotIsExhausted: boolean;
   /** Earliest Deadline first; the order in which Shards are dispatched. */
   readonly order: readonly string[];
   /** May be negative. Null where the Fleet has no open work. */

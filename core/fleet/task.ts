@@ -1,7 +1,7 @@
 export type Capacity = 'spot' | 'on-demand';
 
-/** How a Task ended: taken by spot, ended by us (or idle), or by its own failure. */
-export type TaskEnd = 'interrupted' | 'ended' | 'failed';
+/** How a Task ended: taken by spot, ended by us (or idle), never given an instance, or by its own failure. */
+export type TaskEnd = 'interrupted' | 'ended' | 'unplaced' | 'failed';
 
 /** A Task of a Fleet as ECS shows it. */
 export interface FleetTask {
@@ -16,6 +16,8 @@ export interface FleetTask {
 }
 
 export interface StoppedTaskFacts {
+  /** It got an instance. */
+  readonly placed: boolean;
   readonly stopCode: string | undefined;
   readonly stoppedReason: string | undefined;
   /** Of the containers that had one. */
@@ -25,9 +27,14 @@ export interface StoppedTaskFacts {
 /** Stop codes that are not the Task's own doing (ECS API reference, Task.stopCode). */
 const ENDED_FROM_OUTSIDE = new Set(['UserInitiated', 'ServiceSchedulerInitiated', 'TerminationNotice']);
 
-/** An Interruption is not a failure, and neither is an end that we asked for or that the agent chose (exit 0). */
-export function taskEnd({ stopCode, stoppedReason = '', exitCodes }: StoppedTaskFacts): TaskEnd {
+/**
+ * An Interruption is not a failure, and neither is an end that we asked for or that the agent chose (exit 0), nor
+ * that ECS gave up after minutes without capacity.
+ */
+export function taskEnd(facts: StoppedTaskFacts): TaskEnd {
+  const { stopCode, stoppedReason = '', exitCodes } = facts;
   if (stopCode === 'SpotInterruption' || /host ec2 .* terminated/i.test(stoppedReason)) return 'interrupted';
   if (stopCode !== undefined && ENDED_FROM_OUTSIDE.has(stopCode)) return 'ended';
+  if (!facts.placed) return 'unplaced';
   return exitCodes.length > 0 && exitCodes.every((code) => code === 0) ? 'ended' : 'failed';
 }

@@ -1,4 +1,5 @@
 import type { Fleet } from '../fleet/catalogue.ts';
+import type { LaunchTrouble } from '../fleet/launch-trouble.ts';
 import type { Capacity, FleetTask } from '../fleet/task.ts';
 import type { BatchId, TenantId } from '../ids.ts';
 import type { Shard } from '../protocol/shard.ts';
@@ -24,6 +25,7 @@ export interface PlanFacts {
   /** Enrolled and not closing. */
   readonly batches: readonly PlannedBatch[];
   readonly tasks: readonly FleetTask[];
+  readonly launchTroubles: readonly LaunchTrouble[];
 }
 
 export type WaitKind = 'await-long' | 'await-medium' | 'await-short';
@@ -38,8 +40,8 @@ export interface Plan {
   readonly targets: Targets;
   /** Batch ids, in the order of dispatch. */
   readonly order: readonly BatchId[];
-  /** Tasks keep dying: no new ones until the failures are old. */
-  readonly failing: boolean;
+  /** Where Tasks keep dying: none are started there until the failures are old. */
+  readonly failing: readonly Capacity[];
 }
 
 /** RunTask starts at most ten at a time; what is left over is the next plan's. */
@@ -62,8 +64,9 @@ export function planFleet(facts: PlanFacts): Plan {
     batches: workOf(facts.fleet, runnable),
     onDemand: { running: onDemand.filter(isRunning).length, starting: onDemand.filter(isStarting).length },
   });
-  const failing = isFailing(facts);
-  const runs = failing ? [] : missing(targets, live('spot').length, onDemand.length);
+  const failing = failingCapacities(facts);
+  const wanted = missing(targets, live('spot').length, onDemand.length);
+  const runs = wanted.filter(({ capacity }) => !failing.includes(capacity));
   const tasks = live('spot').length + onDemand.length + runs.reduce((sum, { count }) => sum + count, 0);
   const { nowMs, fleet } = facts;
   return {
@@ -115,12 +118,13 @@ function surplus(onDemand: readonly FleetTask[], targets: Targets): readonly str
   return newestFirst.slice(0, Math.max(0, onDemand.length - targets.onDemandKeep)).map(({ arn }) => arn);
 }
 
-function isFailing({ tasks, nowMs }: PlanFacts): boolean {
+function failingCapacities({ tasks, nowMs }: PlanFacts): readonly Capacity[] {
   const recent = tasks.filter(
     ({ status }) =>
       status.kind === 'stopped' && status.end === 'failed' && status.atMs > nowMs - FAILURE_MEMORY_MS,
   );
-  return recent.length >= MAX_FAILURES;
+  const count = (capacity: Capacity) => recent.filter((task) => task.capacity === capacity).length;
+  return (['spot', 'on-demand'] as const).filter((capacity) => count(capacity) >= MAX_FAILURES);
 }
 
 /** News ends a wait early; its length bounds what is lost when news is. */

@@ -1,3 +1,4 @@
+import { isTroubled } from '../fleet/launch-trouble.ts';
 import type { FleetSummary, TaskCounts } from '../fleet/summary.ts';
 import type { Capacity, FleetTask } from '../fleet/task.ts';
 import type { Plan, PlanFacts } from './plan.ts';
@@ -13,10 +14,19 @@ export function summarize(facts: PlanFacts, plan: Plan): FleetSummary {
     onDemand: counts(tasks, plan, 'on-demand'),
     spotStartingSinceMs:
       startingSpot.length === 0 ? null : Math.min(...startingSpot.map((task) => task.createdAtMs)),
-    quotaIsZero: fleet.maxTasks.spot === 0 && fleet.maxTasks.onDemand === 0,
+    quotaIsZero: quotaIsZero(facts),
+    spotIsExhausted: isTroubled(facts.launchTroubles, { capacity: 'spot', reason: 'capacity', nowMs }),
     order: plan.order,
     slackMs: plan.targets.slackMs,
   };
+}
+
+/** Of what the Fleet asks for first: spot where it may have any. */
+function quotaIsZero({ fleet, launchTroubles, nowMs }: PlanFacts): boolean {
+  const { spot, onDemand } = fleet.maxTasks;
+  if (spot === 0 && onDemand === 0) return true;
+  const capacity = spot > 0 ? 'spot' : 'on-demand';
+  return isTroubled(launchTroubles, { capacity, reason: 'quota', nowMs });
 }
 
 function counts(tasks: readonly FleetTask[], plan: Plan, capacity: Capacity): TaskCounts {

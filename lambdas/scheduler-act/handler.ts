@@ -1,5 +1,6 @@
 import type { Fleet } from '../../core/fleet/catalogue.ts';
 import type { FleetTasks } from '../../core/fleet/tasks-port.ts';
+import type { FleetId } from '../../core/ids.ts';
 import { recordKeys } from '../../core/keys.ts';
 import type { Clock, Dispatches, Hint, Records } from '../../core/ports.ts';
 import { dispatch } from '../../core/protocol/lease.ts';
@@ -13,18 +14,18 @@ export interface ActDeps {
   readonly dispatches: Dispatches;
   readonly clock: Clock;
   readonly fleets: readonly Fleet[];
+  readonly warn: (message: string, fields: { readonly error: Error }) => void;
 }
 
 export type ActInput = SchedulerInput & { readonly plan: PlanAnswer };
 
-/** Does what the plan decided. Run twice, it starts no Task twice and dispatches no Shard twice. */
+/**
+ * Does what the plan decided; run twice, it starts no Task twice and dispatches no Shard twice. What ECS refuses
+ * keeps nothing else from being done: the next plan sees what is there, and comes sooner.
+ */
 export const actScheduler =
   (deps: ActDeps) =>
   async ({ fleetId, plan }: ActInput) => {
-    for (const { capacity, count, token } of plan.runs) {
-      await deps.tasks.run(fleetId, { capacity, count, token });
-    }
-    for (const arn of plan.stops) await deps.tasks.stop(arn);
     const minAgeMs = deps.fleets.find(({ id }) => id === fleetId)?.dispatchMinAgeMs ?? 0;
     const hints: Hint[] = [];
     for (const next of plan.dispatches) {
@@ -32,8 +33,29 @@ export const actScheduler =
       if (hint !== null) hints.push(hint);
     }
     await deps.dispatches.send(fleetId, hints);
-    return { kind: plan.kind, wakeSeqSeen: plan.wakeSeqSeen };
+    const refused = await changeTasks(deps, fleetId, plan);
+    return {
+      kind: refused && plan.kind === 'await-long' ? 'await-medium' : plan.kind,
+      wakeSeqSeen: plan.wakeSeqSeen,
+    };
   };
+
+async function changeTasks(deps: ActDeps, fleetId: FleetId, plan: PlanAnswer): Promise<boolean> {
+  const calls = [
+    ...plan.runs.map((run) => () => deps.tasks.run(fleetId, run)),
+    ...plan.stops.map((arn) => () => deps.tasks.stop(arn)),
+  ];
+  let refused = false;
+  for (const call of calls) {
+    try {
+      await call();
+    } catch (error) {
+      refused = true;
+      deps.warn('ECS refused', { error: error as Error });
+    }
+  }
+  return refused;
+}
 
 async function dispatchOne(
   { records, clock }: ActDeps,

@@ -1,3 +1,4 @@
+import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -21,6 +22,7 @@ const env = readEnvironment(process.env, [
   'DISPATCH_QUEUE_URLS',
 ]);
 const catalogue = readCatalogue(import.meta.dirname);
+const logger = new Logger();
 const queueUrls = JSON.parse(env.DISPATCH_QUEUE_URLS) as Record<string, string>;
 
 /** The plan comes from the state before, as our own function made it. */
@@ -33,6 +35,7 @@ export const handler = stepHandler(
     dispatches: sqsDispatches(new SQSClient(), queueUrls),
     clock: { nowMs: Date.now },
     fleets: catalogue.fleets,
+    warn: (message, fields) => logger.warn(message, { ...fields }),
   }),
   { schema: schedulerInput.extend({ plan }) },
 );

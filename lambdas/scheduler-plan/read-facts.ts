@@ -26,6 +26,7 @@ export async function readFacts(deps: FactsDeps, fleet: Fleet): Promise<PlanFact
     fleet,
     waitsMs: deps.waitsMs,
     tasks,
+    launchTroubles: await deps.records.query(recordKeys.launchTroubles(fleet.id)),
     batches: batches.filter((batch) => batch !== null),
   };
 }

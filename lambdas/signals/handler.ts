@@ -1,30 +1,62 @@
+import type { Fleet } from '../../core/fleet/catalogue.ts';
+import type { LaunchReason } from '../../core/fleet/launch-trouble.ts';
+import type { Capacity } from '../../core/fleet/task.ts';
 import type { FleetTasks } from '../../core/fleet/tasks-port.ts';
 import type { FleetId } from '../../core/ids.ts';
 import { recordKeys } from '../../core/keys.ts';
-import type { Executions, Records } from '../../core/ports.ts';
+import type { Clock, Executions, Records } from '../../core/ports.ts';
 import { wake } from '../../core/protocol/loop.ts';
-import { keep } from '../../core/records.ts';
+import { keep, put } from '../../core/records.ts';
 import type { Signal } from './signal.ts';
+
+/** An auto scaling group, and whose instances it starts. */
+export interface Group {
+  readonly name: string;
+  readonly gpuClass: string;
+  readonly capacity: Capacity;
+}
 
 export interface SignalDeps {
   readonly records: Records;
   readonly executions: Executions;
   readonly tasks: Pick<FleetTasks, 'stopOnInstance'>;
-  readonly fleetIds: readonly FleetId[];
+  readonly clock: Clock;
+  readonly fleets: readonly Pick<Fleet, 'id' | 'gpuClass'>[];
+  readonly groups: readonly Group[];
 }
 
 /**
- * Asks the Tasks on an instance that spot takes back to drain, for ECS would stop only those of services. Lets the
- * loops that run plan anew. One that has stopped had no open work, and is left alone: Tasks that end for
- * want of work would start it again and again.
+ * Asks the Tasks on an instance that spot takes back to drain, for ECS would stop only those of services; notes why
+ * instances do not come; and lets the loops that run plan anew. A loop that has stopped had no open work, and is left
+ * alone: Tasks that end for want of work would start it again and again.
  */
 export const handleSignal = (deps: SignalDeps) => async (signal: Signal) => {
   if (signal.kind === 'interruption') await deps.tasks.stopOnInstance(signal.instanceId);
-  const concerned = signal.kind === 'fleet' ? [signal.fleetId] : deps.fleetIds;
+  const group =
+    signal.kind === 'launch-failed' ? deps.groups.find(({ name }) => name === signal.group) : undefined;
+  const ofGroup = deps.fleets.filter(({ gpuClass }) => group === undefined || gpuClass === group.gpuClass);
+  const concerned = signal.kind === 'fleet' ? [signal.fleetId] : ofGroup.map(({ id }) => id);
   for (const fleetId of concerned) {
-    const woken = await deps.records.change(recordKeys.loop(fleetId), (loop) =>
-      loop === null || loop.state === 'stopped' ? keep(null) : wake(loop, fleetId),
-    );
-    if (woken?.token != null) await deps.executions.sendToken(woken.token);
+    if (group !== undefined && signal.kind === 'launch-failed')
+      await note(deps, fleetId, group, signal.reason);
+    await wakeRunning(deps, fleetId);
   }
 };
+
+async function note(
+  { records, clock }: SignalDeps,
+  fleetId: FleetId,
+  { capacity }: Group,
+  reason: LaunchReason | null,
+): Promise<void> {
+  if (reason === null) return;
+  const trouble = { fleetId, capacity, reason, atMs: clock.nowMs() };
+  await records.change(recordKeys.launchTrouble(fleetId, capacity), () => put(trouble, undefined));
+}
+
+async function wakeRunning({ records, executions }: SignalDeps, fleetId: FleetId): Promise<void> {
+  const woken = await records.change(recordKeys.loop(fleetId), (loop) =>
+    loop === null || loop.state === 'stopped' ? keep(null) : wake(loop, fleetId),
+  );
+  if (woken?.token != null) await executions.sendToken(woken.token);
+}

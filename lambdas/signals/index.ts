@@ -8,7 +8,7 @@ import { dynamoRecords } from '../../adapters/aws/records.ts';
 import { readCatalogue } from '../../adapters/catalogue.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { sqsHandler } from '../sqs.ts';
-import { handleSignal } from './handler.ts';
+import { type Group, handleSignal } from './handler.ts';
 import { parseSignal } from './signal.ts';
 
 const env = readEnvironment(process.env, [
@@ -17,6 +17,7 @@ const env = readEnvironment(process.env, [
   'CLUSTER_ARN',
   'TASK_DEFINITION_ARNS',
   'CAPACITY_PROVIDERS',
+  'AUTO_SCALING_GROUPS',
 ]);
 const catalogue = readCatalogue(import.meta.dirname);
 
@@ -24,11 +25,13 @@ const handle = handleSignal({
   records: dynamoRecords(new DynamoDBClient(), env.TABLE_NAME),
   executions: sfnExecutions(new SFNClient(), { 'fleet-scheduler': env.SCHEDULER_MACHINE_ARN }),
   tasks: ecsFleetTasks(new ECSClient(), fleetTasksOptions(env, catalogue)),
-  fleetIds: catalogue.fleets.map(({ id }) => id),
+  clock: { nowMs: Date.now },
+  fleets: catalogue.fleets,
+  groups: JSON.parse(env.AUTO_SCALING_GROUPS) as readonly Group[],
 });
 
 export const handler = sqsHandler(async (body, log) => {
   const signal = parseSignal(body);
   await handle(signal);
-  log('signal', signal);
+  log('signal', { kind: signal.kind });
 });

@@ -58,6 +58,7 @@ const facts = (changes: Partial<PlanFacts> = {}): PlanFacts => ({
   waitsMs: [minutes(5), minutes(1), 15_000],
   batches: [batch('batch_a', minutes(1440), many(20))],
   tasks: [],
+  launchTroubles: [],
   ...changes,
 });
 
@@ -139,7 +140,7 @@ describe('planFleet', () => {
         status: { kind: 'stopped', atMs: -1000, end: 'failed' },
       }),
     );
-    expect(planFleet(facts({ tasks: failed }))).toMatchObject({ runs: [], failing: true });
+    expect(planFleet(facts({ tasks: failed }))).toMatchObject({ runs: [], failing: ['spot'] });
   });
 
   it('never reports Interruptions as failures', () => {
@@ -150,7 +151,19 @@ describe('planFleet', () => {
         status: { kind: 'stopped', atMs: -1000, end: 'interrupted' },
       }),
     );
-    expect(planFleet(facts({ tasks: interrupted })).failing).toBe(false);
+    expect(planFleet(facts({ tasks: interrupted })).failing).toEqual([]);
+  });
+
+  it('goes on with on-demand where spot Tasks keep failing', () => {
+    const failed = Array.from(
+      { length: 5 },
+      (_, i): FleetTask => ({
+        ...task(i, 'spot', 'running'),
+        status: { kind: 'stopped', atMs: -1000, end: 'failed' },
+      }),
+    );
+    const plan = planFleet(facts({ tasks: failed, batches: [batch('b', minutes(85), many(20))] }));
+    expect(plan.runs.map(({ capacity }) => capacity)).toEqual(['on-demand']);
   });
 });
 

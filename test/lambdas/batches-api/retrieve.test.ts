@@ -58,7 +58,7 @@ describe('GET /v1/batches/{batch_id}', () => {
     });
   });
 
-  it('tells the Tasks and the Slack of its Fleet', async () => {
+  it('tells the Tasks of its Fleet, and nothing of the Deadlines of other tenants', async () => {
     const rig = batchesRig();
     const batch = await rig.has({ phase: { kind: 'enrolled' }, plan: PLAN });
     await rig.hasShard(batch, 0, {});
@@ -71,19 +71,21 @@ describe('GET /v1/batches/{batch_id}', () => {
           onDemand: { starting: 1, running: 0 },
           spotStartingSinceMs: null,
           quotaIsZero: false,
+          spotIsExhausted: false,
           order: ['batch_other'],
           slackMs: -1500,
         },
         undefined,
       ),
     );
-    expect(await rig.clientOf('acme').batches.retrieve(batch.id)).toMatchObject({
+    const shown = await rig.clientOf('acme').batches.retrieve(batch.id);
+    expect(shown).toMatchObject({
       slackline: {
         waiting: 'behind_other_batches',
         tasks: { spot: { starting: 0, running: 2 }, on_demand: { starting: 1, running: 0 } },
-        slack_seconds: -1,
       },
     });
+    expect(JSON.stringify(shown)).not.toMatch(/slack_|1500|batch_other/);
   });
 
   it('shows the files, totals and manifest once it is over, whatever the Shards say', async () => {
@@ -128,6 +130,13 @@ describe('GET /v1/batches/{batch_id}', () => {
     expect(await errorOf(rig.call(`/batches/${id}/cancel`, post, 'other'))).toEqual(missing(id));
     expect(await errorOf(rig.call('/batches/batch_none'))).toEqual(missing('batch_none'));
   });
+});
+
+it('looks nothing up under an id longer than the store takes', async () => {
+  const rig = batchesRig();
+  rig.records.read = () => Promise.reject(new Error('The sort key has more than 1,024 bytes.'));
+  const id = `batch_${'0'.repeat(1100)}`;
+  expect(await errorOf(rig.call(`/batches/${id}`))).toEqual(missing(id));
 });
 
 describe('GET /v1/batches/{batch_id}/manifest', () => {

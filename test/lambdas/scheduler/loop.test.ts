@@ -57,7 +57,8 @@ async function running({ shards = 12, paused = false } = {}) {
   }
   await startLoop(ports, fleetId, 0);
   const input = { fleetId, generation: 1, definitionVersion: DEFINITION_VERSION };
-  const deps = { ...ports, tasks, dispatches, fleets, waitsMs: [300_000, 60_000, 15_000] as const };
+  const warn = () => undefined;
+  const deps = { ...ports, warn, tasks, dispatches, fleets, waitsMs: [300_000, 60_000, 15_000] as const };
   return {
     ...deps,
     ports,
@@ -91,6 +92,25 @@ describe('one turn of the loop', () => {
     expect([loop.tasks.all.size, loop.dispatches.waiting(fleetId).length]).toEqual(before);
   });
 
+  it('dispatches, and starts what it can, where ECS refuses a Task', async () => {
+    const loop = await running();
+    const plan = await loop.plan();
+    const { run } = loop.tasks;
+    const refuse = actScheduler({
+      ...loop,
+      tasks: {
+        ...loop.tasks,
+        run: (fleet, each) => (each.capacity === 'spot' ? Promise.reject(new Error('no')) : run(fleet, each)),
+      },
+    });
+    const runs = [...plan.runs, { capacity: 'on-demand' as const, count: 1, token: 'other' }];
+    expect(await refuse({ ...loop.input, plan: { ...plan, runs } })).toMatchObject({
+      wakeSeqSeen: plan.wakeSeqSeen,
+    });
+    expect([...loop.tasks.all.values()].map(({ capacity }) => capacity)).toEqual(['on-demand']);
+    expect(loop.dispatches.waiting(fleetId).length).toBeGreaterThan(0);
+  });
+
   it('asks for nothing more while its Tasks start', async () => {
     const loop = await running();
     await loop.act({ ...loop.input, plan: await loop.plan() });
@@ -104,6 +124,14 @@ describe('one turn of the loop', () => {
       spot: { starting: runs[0]?.count, running: 0 },
       order: [batchId],
     });
+  });
+
+  it('tells of a quota that lets no instance start', async () => {
+    const loop = await running();
+    const trouble = { fleetId, capacity: 'spot', reason: 'quota', atMs: loop.clock.nowMs() } as const;
+    await loop.records.change(recordKeys.launchTrouble(fleetId, 'spot'), () => put(trouble, undefined));
+    await loop.plan();
+    expect(loop.records.peek(recordKeys.fleetSummary(fleetId))).toMatchObject({ quotaIsZero: true });
   });
 
   it('ends the Lease of a Task that has stopped, so that its Shard is dispatched anew', async () => {

@@ -19,7 +19,13 @@ async function signals() {
     await records.change(recordKeys.loop(fleetId), () => put(loop, undefined));
   }
   const tasks = memoryFleetTasks(() => 0);
-  const handle = handleSignal({ records, executions, tasks, fleetIds: [one, two] });
+  const fleets = [
+    { id: one, gpuClass: 'small' },
+    { id: two, gpuClass: 'large' },
+  ];
+  const groups = [{ name: 'group-small-spot', gpuClass: 'small', capacity: 'spot' as const }];
+  const clock = { nowMs: () => 1_000 };
+  const handle = handleSignal({ records, executions, tasks, clock, fleets, groups });
   return { records, executions, tasks, handle };
 }
 
@@ -30,12 +36,21 @@ it('wakes the Fleet that started the Task', async () => {
   expect(executions.tokens).toEqual(['token-one']);
 });
 
-it('wakes every Fleet when an instance could not be had', async () => {
-  const { executions, handle } = await signals();
-  await handle(
-    parseSignal(JSON.stringify({ 'detail-type': 'EC2 Instance Launch Unsuccessful', detail: {} })),
-  );
-  expect(executions.tokens).toEqual(['token-one', 'token-two']);
+it('notes why instances of a GPU class did not come, and wakes its Fleets', async () => {
+  const { records, executions, handle } = await signals();
+  const detail = {
+    AutoScalingGroupName: 'group-small-spot',
+    StatusMessage: 'Max spot instance count exceeded. Launching EC2 instance failed.',
+  };
+  await handle(parseSignal(JSON.stringify({ 'detail-type': 'EC2 Instance Launch Unsuccessful', detail })));
+  expect(records.peek(recordKeys.launchTrouble(one, 'spot'))).toEqual({
+    fleetId: one,
+    capacity: 'spot',
+    reason: 'quota',
+    atMs: 1_000,
+  });
+  expect(records.peek(recordKeys.launchTrouble(two, 'spot'))).toBeNull();
+  expect(executions.tokens).toEqual(['token-one']);
 });
 
 it('stops the Tasks on an instance that spot takes back, and lets every Fleet plan anew', async () => {
