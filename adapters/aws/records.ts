@@ -3,6 +3,7 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   TransactionCanceledException,
+  TransactionConflictException,
 } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
@@ -74,8 +75,8 @@ async function changeOne<R>(
   const { result } = change;
   if (change.kind === 'keep' || (change.kind === 'remove' && item === null)) return { kind: 'done', result };
   const write = writeOf(table.tableName, key, item, change.kind === 'put' ? change.record : null);
-  const written = await wasWritten(() => sendOne(table.documents, write));
-  return written ? { kind: 'done', result } : { kind: 'raced' };
+  const sent = await unlessRaced(() => sendOne(table.documents, write));
+  return sent === null ? { kind: 'raced' } : { kind: 'done', result };
 }
 
 async function changeMany<R>(
@@ -84,37 +85,36 @@ async function changeMany<R>(
   transition: MultiTransition<R>,
 ): Promise<Outcome<R>> {
   const { documents, tableName: TableName } = table;
-  const { Responses = [] } = await documents.send(
-    new TransactGetCommand({
-      TransactItems: keys.map(({ pk, sk }) => ({ Get: { TableName, Key: { pk, sk } } })),
-    }),
-  );
-  const items = keys.map((_, i) => Responses[i]?.Item ?? null);
+  const Gets = keys.map(({ pk, sk }) => ({ Get: { TableName, Key: { pk, sk } } }));
+  const read = await unlessRaced(() => documents.send(new TransactGetCommand({ TransactItems: Gets })));
+  if (read === null) return { kind: 'raced' };
+  const items = keys.map((_, i) => read.Responses?.[i]?.Item ?? null);
   const { writes, result } = transition(items.map(toRecord));
   if (writes.every((write) => write === undefined)) return { kind: 'done', result };
   const TransactItems = keys.map((key, i) => writeOf(TableName, key, items[i] ?? null, writes[i]));
-  const written = await wasWritten(() => documents.send(new TransactWriteCommand({ TransactItems })));
-  return written ? { kind: 'done', result } : { kind: 'raced' };
+  const written = await unlessRaced(() => documents.send(new TransactWriteCommand({ TransactItems })));
+  return written === null ? { kind: 'raced' } : { kind: 'done', result };
 }
 
-async function sendOne(documents: DynamoDBDocumentClient, write: Write): Promise<void> {
+async function sendOne(documents: DynamoDBDocumentClient, write: Write): Promise<'sent'> {
   if (write.Put !== undefined) await documents.send(new PutCommand(write.Put));
   else if (write.Delete !== undefined) await documents.send(new DeleteCommand(write.Delete));
+  return 'sent';
 }
 
-/** True where the write went through, false where another was first. */
-async function wasWritten(send: () => Promise<unknown>): Promise<boolean> {
+/** Null where another was first, or is at it in a transaction. */
+async function unlessRaced<T>(send: () => Promise<T>): Promise<T | null> {
   try {
-    await send();
-    return true;
+    return await send();
   } catch (error) {
-    if (isLostRace(error)) return false;
+    if (isLostRace(error)) return null;
     throw error;
   }
 }
 
 function isLostRace(error: unknown): boolean {
-  if (error instanceof ConditionalCheckFailedException) return true;
+  if (error instanceof ConditionalCheckFailedException || error instanceof TransactionConflictException)
+    return true;
   if (!(error instanceof TransactionCanceledException)) return false;
   const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code);
   return codes.some((code) => code === 'ConditionalCheckFailed' || code === 'TransactionConflict');

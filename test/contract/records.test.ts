@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoRecords } from '../../adapters/aws/records.ts';
 import type { Records } from '../../core/ports.ts';
@@ -127,6 +127,32 @@ describe.each([
     expect(await numbers({ descending: true, afterSk: 'ITEM#3' })).toEqual([2, 1]);
     expect(await numbers({ afterSk: 'ITEM#2', limit: 1 })).toEqual([3]);
   });
+});
+
+it('takes a write or a transaction that meets another transaction as a lost race', async () => {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new DynamoDBClient({ endpoint: server.url, region: 'us-east-1', credentials });
+  clients.push(client);
+  const refused: string[] = [];
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        const first = !refused.includes(commandName);
+        if (!['PutItemCommand', 'TransactGetItemsCommand'].includes(commandName) || !first) return next(args);
+        refused.push(commandName);
+        throw new TransactionConflictException({ message: 'Transaction is ongoing', $metadata: {} });
+      },
+    { step: 'initialize' },
+  );
+  const records = dynamoRecords(client, 'records');
+  const key = newKey();
+  await records.change(key, () => put({ n: 1 }, undefined));
+  const keys = [key] as readonly RecordKey<unknown>[];
+  await records.changeAll(keys, () => ({ writes: [{ n: 2 }], result: undefined }));
+  expect([await records.read(key), refused]).toEqual([
+    { n: 2 },
+    ['PutItemCommand', 'TransactGetItemsCommand'],
+  ]);
 });
 
 it('reads ranges beyond one page of a megabyte', async () => {
