@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Batch, CloseReason } from '../batch/batch.ts';
 import type { Events } from '../batch/events-port.ts';
+import type { FleetId } from '../ids.ts';
 import { objectKeys, recordKeys } from '../keys.ts';
-import type { Objects, Records } from '../ports.ts';
+import type { Clock, Objects, Records } from '../ports.ts';
 import { unpinInput } from '../protocol/assess.ts';
 import { markTold } from '../protocol/finish-batch.ts';
 import type { BatchRef } from '../protocol/lifecycle.ts';
@@ -11,6 +12,10 @@ export interface TellPorts {
   readonly records: Records;
   readonly objects: Objects;
   readonly events: Events;
+  readonly clock: Clock;
+  readonly pause: (ms: number) => Promise<void>;
+  /** Of the Fleet that has worked on the Batch. */
+  readonly leaseMsOf: (fleetId: FleetId) => number;
 }
 
 /** What an event says of a Batch that has ended. */
@@ -33,6 +38,7 @@ export async function tellBatch(ports: TellPorts, ref: BatchRef): Promise<'told'
   if (batch?.phase.kind !== 'over') return 'not-over';
   const event = eventOf(batch, batch.phase.as);
   await events.publish(`Batch ${event.status}`, event);
+  await ports.pause(lateSegmentsMs(batch, ports));
   for (const prefix of runPrefixes(ref)) {
     const listed = await objects.list(prefix);
     await objects.remove(listed.map(({ key }) => key));
@@ -40,6 +46,21 @@ export async function tellBatch(ports: TellPorts, ref: BatchRef): Promise<'told'
   await unpinInput(records, batch);
   await markTold(records, ref);
   return 'told';
+}
+
+/**
+ * How long Segments may still come: where lines were given up, an agent that computes them learns of the close only
+ * by its next renewal. What it stores after the deletion would stay for ever.
+ */
+export function lateSegmentsMs(
+  batch: Batch,
+  { clock, leaseMsOf }: Pick<TellPorts, 'clock' | 'leaseMsOf'>,
+): number {
+  const { phase, times, plan } = batch;
+  if (plan === undefined || phase.kind !== 'over' || phase.as === 'completed' || phase.as === 'failed')
+    return 0;
+  const closedAtMs = times.cancellingAtMs ?? times.finalizingAtMs ?? 0;
+  return Math.max(0, closedAtMs + leaseMsOf(plan.fleetId) - clock.nowMs());
 }
 
 function eventOf(batch: Batch, status: BatchEvent['status']): BatchEvent {

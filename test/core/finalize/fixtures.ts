@@ -18,6 +18,8 @@ import { memoryObjects } from '../../fakes/objects.ts';
 import { memoryRecords } from '../../fakes/records.ts';
 import { BATCH_ID, FLEETS, lineOf, submit, TENANT } from '../intake/fixtures.ts';
 
+export const LEASE_MS = 60_000;
+
 export function worldOf() {
   let files = 0;
   const clock = manualClock(10_000);
@@ -28,6 +30,8 @@ export function worldOf() {
     clock,
     fleets: FLEETS,
     newFileId: () => newId<FileId>('file-', clock.nowMs(), String(++files).padStart(20, '0')),
+    pause: async (ms: number) => clock.advance(ms),
+    leaseMsOf: () => LEASE_MS,
   };
 }
 export type World = ReturnType<typeof worldOf>;

@@ -3,9 +3,10 @@ import { finalizeBatch } from '../../../core/finalize/finalize-batch.ts';
 import { tellBatch } from '../../../core/finalize/tell-batch.ts';
 import type { FleetId } from '../../../core/ids.ts';
 import { objectKeys, recordKeys } from '../../../core/keys.ts';
+import { cancel } from '../../../core/protocol/ending.ts';
 import { pin } from '../../../core/protocol/intake.ts';
 import { BATCH_ID, FILE_ID, REF, TENANT } from '../intake/fixtures.ts';
-import { closed, enrolled, shardIdOf, type World, work, worldOf } from './fixtures.ts';
+import { closed, enrolled, LEASE_MS, shardIdOf, type World, work, worldOf } from './fixtures.ts';
 
 const OK = { status: 200 };
 
@@ -71,6 +72,22 @@ describe('tellBatch', () => {
     await tellBatch({ ...world, events }, REF);
     await tellBatch({ ...world, events }, REF);
     expect(events.published[0]).toEqual(events.published[1]);
+  });
+
+  it('clears a cancelled Batch only once no agent can store for it any more', async () => {
+    const world = worldOf();
+    await enrolled(world, 4);
+    const cancelledAtMs = world.clock.nowMs();
+    await world.records.change(recordKeys.batch(TENANT, BATCH_ID), (batch) => cancel(batch, cancelledAtMs));
+    await closed(world);
+    await finalizeBatch(world, REF);
+    const late = objectKeys.segment(shardIdOf(0), { fence: 1, number: 9 });
+    const pause = async (ms: number) => {
+      expect(ms).toBe(LEASE_MS);
+      await world.objects.putOnce(late, Buffer.from('from an agent that had not heard of it'));
+    };
+    await tellBatch({ ...world, pause, events: bus() }, REF);
+    expect(world.objects.peek(late)).toBeNull();
   });
 
   it('tells nothing of a Batch that is not over', async () => {
