@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
+  type CfnMethod,
   Cors,
   EndpointType,
   type IAuthorizer,
@@ -67,6 +68,16 @@ export class BatchApi extends Construct {
         .resourceForPath(path)
         .addMethod(method, new LambdaIntegration(fn, { allowTestInvoke: false }));
     }
+    this.readPreflightsAsText();
+  }
+
+  /** With every media type binary, a mock integration cannot read its own request template otherwise. */
+  private readPreflightsAsText(): void {
+    for (const { httpMethod, node } of this.api.methods) {
+      if (httpMethod !== 'OPTIONS') continue;
+      const preflight = node.defaultChild as CfnMethod;
+      preflight.addPropertyOverride('Integration.ContentHandling', 'CONVERT_TO_TEXT');
+    }
   }
 
   private restApi(logRetentionDays: RetentionDays, authorizer: IAuthorizer): RestApi {
@@ -77,13 +88,16 @@ export class BatchApi extends Construct {
     return new RestApi(this, 'Api', {
       description: 'Slackline: an OpenAI-compatible batch API',
       endpointTypes: [EndpointType.REGIONAL],
-      cloudWatchRole: false,
+      // Access logs need a role in the account's settings, which other APIs of the region use too: it stays.
+      cloudWatchRole: true,
+      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       // Files come as multipart and leave as they are.
       binaryMediaTypes: ['*/*'],
       defaultMethodOptions: { authorizer },
       defaultCorsPreflightOptions: {
         allowOrigins: Cors.ALL_ORIGINS,
-        allowHeaders: ['*'],
+        // The wildcard covers every header but this one (Fetch standard).
+        allowHeaders: ['Authorization', '*'],
         allowMethods: Cors.ALL_METHODS,
       },
       deployOptions: {

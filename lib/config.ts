@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Catalogue, catalogueSchema, fleetSchema, gpuClassSchema } from '../core/fleet/catalogue.ts';
+import { parseEngineOption, withEngines } from '../core/fleet/engine-option.ts';
 
 const seconds = z.number().int().positive();
 
@@ -21,6 +22,10 @@ const profileSchema = z.strictObject({
   recorderWindowSeconds: z.number().int().nonnegative(),
   sweepEveryMinutes: z.number().int().positive(),
   logRetentionDays: z.number().int().positive(),
+  /** Where the alarms go; null: they only stand in the console. */
+  alarmEmail: z.email().nullable(),
+  /** Availability zones to look for GPUs in: each has its own spot pools. A few regions have only two. */
+  zones: z.number().int().min(2).max(6),
   /** Bucket and table outlive the stack. */
   keepData: z.boolean(),
 });
@@ -31,13 +36,19 @@ export interface Config {
   readonly catalogue: Catalogue;
 }
 
+export interface ConfigOptions {
+  /** Stand in for those of the Fleets, each as `[<fleet>=]<engine>`; the last that fits a Fleet wins. */
+  readonly engines?: readonly string[];
+}
+
 /** Reads `config/`: a profile, the models that it names and the GPU classes. Throws where anything is wrong. */
-export function readConfig(directory: string, profileName: string): Config {
+export function readConfig(directory: string, profileName: string, options: ConfigOptions = {}): Config {
   const profile = profileSchema.parse(readJson(join(directory, 'profiles', `${profileName}.json`)));
-  const fleets = profile.models.map((model) => {
+  const ofProfile = profile.models.map((model) => {
     const file = readJson(join(directory, 'models', `${model}.json`)) as object;
     return fleetSchema.parse({ ...file, ...profile.fleet });
   });
+  const fleets = withEngines(ofProfile, (options.engines ?? []).map(parseEngineOption));
   const gpuClasses = z.array(gpuClassSchema).parse(readJson(join(directory, 'gpu-classes.json')));
   const catalogue = catalogueSchema.parse({ fleets, gpuClasses });
   for (const gpuClass of catalogue.gpuClasses) checkClass(catalogue, gpuClass.id);

@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
+import { STEP_ERRORS } from '../core/batch/step-errors.ts';
 
 /** JSONata expressions by the name of the field that the function gets beside the execution's input. */
 export type StepFields = Readonly<Record<string, string>>;
@@ -70,6 +71,7 @@ function payload(fields: StepFields = {}): TaskInput {
 
 /** Some minutes of trouble are sat out; what lasts longer is left to the sweeper. */
 function tolerateErrors(step: LambdaInvoke, onError: IChainable): void {
+  step.addRetry({ errors: Object.values(STEP_ERRORS), maxAttempts: 0 });
   step.addRetry({
     errors: [Errors.ALL],
     interval: Duration.seconds(2),

@@ -6,9 +6,13 @@ import {
   Dashboard,
   GraphWidget,
   type IMetric,
+  Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { QueueWithDeadLetters } from './queue-with-dead-letters.ts';
@@ -18,21 +22,33 @@ export interface ObservabilityProps {
   readonly queues: readonly QueueWithDeadLetters[];
   readonly machines: readonly StateMachine[];
   readonly functions: readonly IFunction[];
+  /** Null: the alarms only stand in the console. */
+  readonly alarmEmail: string | null;
 }
 
 const PERIOD = Duration.minutes(5);
 
 /** The first look at a stack: one dashboard, and alarms on what should never happen. */
 export class Observability extends Construct {
+  private readonly action: SnsAction | null;
+
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
     const { api, queues, machines, functions } = props;
+    this.action = this.actionFor(props.alarmEmail);
     const deadLetters = queues.map(({ deadLetters }) =>
       deadLetters.metricApproximateNumberOfMessagesVisible(),
     );
     const age = queues.map(({ queue }) => queue.metricApproximateAgeOfOldestMessage());
     const failed = machines.map((machine) => machine.metricFailed({ period: PERIOD }));
     const errors = functions.map((fn) => fn.metricErrors({ period: PERIOD }));
+    const unreadableSegments = new Metric({
+      namespace: 'Slackline',
+      metricName: 'UnreadableSegments',
+      dimensionsMap: { service: 'lifecycle-finalize' },
+      statistic: 'Sum',
+      period: PERIOD,
+    });
     const serverErrors = api.metricServerError({ period: PERIOD, statistic: 'Sum' });
 
     queues.forEach(({ node }, i) => {
@@ -50,6 +66,7 @@ export class Observability extends Construct {
       );
     });
     this.alarm('ServerErrors', serverErrors, 'The API answered 5xx.');
+    this.alarm('UnreadableSegments', unreadableSegments, 'Finished results cannot be read: they are lost.');
 
     new Dashboard(this, 'Dashboard').addWidgets(
       new GraphWidget({
@@ -68,9 +85,16 @@ export class Observability extends Construct {
     );
   }
 
+  private actionFor(email: string | null): SnsAction | null {
+    if (email === null) return null;
+    const topic = new Topic(this, 'Alarms', { enforceSSL: true });
+    topic.addSubscription(new EmailSubscription(email));
+    return new SnsAction(topic);
+  }
+
   private alarm(id: string, metric: IMetric | undefined, alarmDescription: string): void {
     if (metric === undefined) return;
-    new Alarm(this, id, {
+    const alarm = new Alarm(this, id, {
       metric,
       alarmDescription,
       threshold: 0,
@@ -78,5 +102,6 @@ export class Observability extends Construct {
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
+    if (this.action !== null) alarm.addAlarmAction(this.action);
   }
 }

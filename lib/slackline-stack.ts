@@ -1,5 +1,4 @@
 import { CfnOutput, Duration, Fn, Stack, type StackProps, Tags } from 'aws-cdk-lib';
-import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { Construct } from 'constructs';
 import { BatchApi } from './batch-api.ts';
 import { BatchLifecycle } from './batch-lifecycle.ts';
@@ -18,13 +17,13 @@ export interface SlacklineStackProps extends StackProps {
   readonly catalogueFile: string;
 }
 
-/** Every region with GPUs has at least three zones; spot pools are one a zone and type. */
-const ZONES = 3;
-
 export class SlacklineStack extends Stack {
+  private readonly zones: number;
+
   constructor(scope: Construct, id: string, props: SlacklineStackProps) {
     super(scope, id, props);
     const { profile, catalogue } = props.config;
+    this.zones = profile.zones;
     const { logRetentionDays } = profile;
     const machineNames = {
       'batch-lifecycle': `${profile.stackName}-batch-lifecycle`,
@@ -70,7 +69,8 @@ export class SlacklineStack extends Stack {
       api,
       queues: queues.all,
       machines: [lifecycle.machine, scheduler.machine],
-      functions: functions.all as readonly NodejsFunction[],
+      functions: functions.all,
+      alarmEmail: profile.alarmEmail,
     });
 
     Tags.of(this).add('application', 'slackline');
@@ -84,6 +84,6 @@ export class SlacklineStack extends Stack {
   /** Without an account the zones are known only at deploy. */
   override get availabilityZones(): string[] {
     const zones = Fn.getAzs();
-    return Array.from({ length: ZONES }, (_, i) => Fn.select(i, zones));
+    return Array.from({ length: this.zones }, (_, i) => Fn.select(i, zones));
   }
 }

@@ -39,6 +39,37 @@ it('refuses a profile with a field that it does not know', () => {
   expect(() => readConfig(directory, 'dev')).toThrow(/stakName/);
 });
 
+const engineOf = (engines: readonly string[]) =>
+  readConfig(CONFIG, 'local', { engines }).catalogue.fleets.map(({ engine }) => engine);
+
+it('replaces the engine of the Fleets that another can serve, and runs one Task of each', () => {
+  expect(engineOf(['vllm:Qwen/Qwen3-0.6B'])).toMatchObject([
+    { kind: 'vllm', command: ['vllm'], model: 'Qwen/Qwen3-0.6B' },
+    { kind: 'simulated' },
+  ]);
+  expect(engineOf(['http://127.0.0.1:11434/v1#qwen3:8b'])).toEqual([
+    { kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:11434/v1', model: 'qwen3:8b' },
+    expect.objectContaining({ kind: 'simulated' }),
+  ]);
+  const everyFleet = engineOf(['http://127.0.0.1:11434/v1']);
+  expect(everyFleet.map(({ kind }) => kind)).toEqual(['openai-compatible', 'openai-compatible']);
+  const both = ['vllm:a', 'qwen3-embedding-06b=vllm:b'];
+  expect(engineOf(both)).toMatchObject([{ model: 'a' }, { model: 'b' }]);
+  const { fleets } = readConfig(CONFIG, 'local', { engines: ['vllm:a'] }).catalogue;
+  expect(fleets[0]?.maxTasks).toEqual({ spot: 1, onDemand: 0 });
+});
+
+it('takes a whole engine in JSON, for the Fleets that its flags fit', () => {
+  const engine = { kind: 'vllm', model: 'e5', args: ['--runner', 'pooling'], startTimeoutMs: 1000 };
+  expect(engineOf([JSON.stringify(engine)])).toMatchObject([{ kind: 'simulated' }, engine]);
+});
+
+it('refuses an engine that it cannot read, or that no Fleet has a use for', () => {
+  expect(() => engineOf(['llama'])).toThrow(/The engine llama: .*It is one of: vllm:/s);
+  expect(() => engineOf(['{"kind":"vllm"}'])).toThrow(/model/);
+  expect(() => engineOf(['nofleet=vllm:a'])).toThrow(/nofleet=vllm:a fits no Fleet.*qwen3-8b/s);
+});
+
 it('names a file that is missing', () => {
   expect(() => readConfig(CONFIG, 'nowhere')).toThrow(/nowhere\.json/);
 });

@@ -1,7 +1,11 @@
-import { Match } from 'aws-cdk-lib/assertions';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { ENVIRONMENT } from '../../core/environment.ts';
-import { synthesized } from './synthesized.ts';
+import { readConfig } from '../../lib/config.ts';
+import { SlacklineStack } from '../../lib/slackline-stack.ts';
+import { CONFIG, synthesized } from './synthesized.ts';
 
 const template = synthesized('dev');
 
@@ -121,13 +125,17 @@ describe('GPU capacity', () => {
     });
   });
 
-  it('gives the engine its GPU, and the agent the time that an interruption leaves', () => {
+  it('gives a Task its GPUs, an init process, shared memory, and the time that an Interruption leaves', () => {
     template.allResourcesProperties('AWS::ECS::TaskDefinition', {
       NetworkMode: 'host',
-      ContainerDefinitions: Match.arrayWith([
-        Match.objectLike({ Name: 'Agent', StopTimeout: 110 }),
-        Match.objectLike({ ResourceRequirements: [{ Type: 'GPU', Value: '1' }] }),
-      ]),
+      ContainerDefinitions: [
+        Match.objectLike({
+          Essential: true,
+          StopTimeout: 110,
+          ResourceRequirements: [{ Type: 'GPU', Value: '1' }],
+          LinuxParameters: Match.objectLike({ InitProcessEnabled: true, SharedMemorySize: 8192 }),
+        }),
+      ],
     });
   });
 
@@ -156,7 +164,42 @@ describe('GPU capacity', () => {
   });
 });
 
+describe('alarms', () => {
+  it('go to the address that the profile names', () => {
+    const [config, directory] = [readConfig(CONFIG, 'dev'), join(CONFIG, 'models')];
+    const profile = { ...config.profile, alarmEmail: 'oncall@example.com' };
+    const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+    const props = { config: { ...config, profile }, catalogueFile: directory };
+    const withAddress = Template.fromStack(new SlacklineStack(app, 'Slackline', props));
+    withAddress.hasResourceProperties('AWS::SNS::Subscription', { Endpoint: 'oncall@example.com' });
+    withAddress.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: Match.anyValue() });
+  });
+
+  it('stand on dead letters, failed executions, 5xx and results that cannot be read', () => {
+    const metrics = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
+      ({ Properties }) => Properties.MetricName,
+    );
+    expect(new Set(metrics)).toEqual(
+      new Set(['ApproximateNumberOfMessagesVisible', 'ExecutionsFailed', '5XXError', 'UnreadableSegments']),
+    );
+  });
+});
+
 describe('API', () => {
+  it('may write its access logs in an account that has never had an API', () => {
+    template.resourceCountIs('AWS::ApiGateway::Account', 1);
+  });
+
+  it('answers preflights although every media type is binary', () => {
+    const preflights = Object.values(template.findResources('AWS::ApiGateway::Method')).filter(
+      ({ Properties }) => Properties.HttpMethod === 'OPTIONS',
+    );
+    expect(preflights.length).toBeGreaterThan(0);
+    for (const { Properties } of preflights) {
+      expect(Properties.Integration.ContentHandling).toBe('CONVERT_TO_TEXT');
+    }
+  });
+
   it('asks for a key on every route but the preflight', () => {
     const methods = Object.values(template.findResources('AWS::ApiGateway::Method'));
     for (const { Properties } of methods) {
