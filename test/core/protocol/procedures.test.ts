@@ -69,6 +69,15 @@ describe('create and intake', () => {
     expect(ports.records.peek(recordKeys.openBatch(TENANT, BATCH))).toEqual(REF);
   });
 
+  test('create does not revive a File that has expired', async () => {
+    const records = memoryRecords();
+    const expired = { ...FILE, pinnedBy: [], expiresAtMs: 5 };
+    await records.change(recordKeys.file(TENANT, FILE.id), () => put(expired, undefined));
+    await createBatch(records, batchOf({ generation: 0, createdAtMs: 6 }));
+    expect(records.peek(recordKeys.batch(TENANT, BATCH))).toMatchObject({ inputEtag: null });
+    expect(records.peek(recordKeys.file(TENANT, FILE.id))?.pinnedBy).toEqual([]);
+  });
+
   test('the first intake plan wins, and its end unpins the File', async () => {
     const { ports, batch, file } = await createdBatch();
     const ref = { ...REF, inputFileId: FILE.id };
