@@ -12,9 +12,17 @@ export interface ShardId {
   readonly number: number;
 }
 
-export type IdPrefix = 'batch_' | 'file-' | 'upload_' | 'part_';
+interface IdOf {
+  readonly batch_: BatchId;
+  readonly 'file-': FileId;
+  readonly upload_: UploadId;
+  readonly part_: string;
+}
+export type IdPrefix = keyof IdOf;
 
 const TIME_DIGITS = 11;
+/** Twice as long as ours are, and far below the 1,024 bytes of a sort key: DynamoDB fails the read of a longer one. */
+const MAX_ID = 64;
 
 /**
  * A new id: prefix, creation time in milliseconds (11 hex digits), 20 random hex digits. Ids of a prefix sort by
@@ -24,3 +32,7 @@ export function newId<T extends string>(prefix: IdPrefix, nowMs: number, randomH
   const time = Math.floor(nowMs).toString(16).padStart(TIME_DIGITS, '0');
   return `${prefix}${time}${randomHex.slice(0, 20)}` as T;
 }
+
+/** Whether a caller's text may be an id of that kind; of one that may not there is nothing to look up. */
+export const isIdOf = <Prefix extends IdPrefix>(prefix: Prefix, text: string): text is IdOf[Prefix] =>
+  text.startsWith(prefix) && text.length <= MAX_ID && /^[\w-]+$/.test(text);

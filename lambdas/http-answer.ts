@@ -1,4 +1,5 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import { EXPOSED_HEADERS } from '../core/wire/exposed-headers.ts';
 import { errorBody, type Rejection } from '../core/wire/reject-request.ts';
 
 /** What a handler answers: JSON with status 200, bytes, or another place to look. */
@@ -9,10 +10,9 @@ export type ApiAnswer =
 
 export const json = (body: unknown): ApiAnswer => ({ kind: 'json', body });
 
-/** Scripts in browsers, the SDKs among them, see no other header of an answer than those exposed. */
 const CORS = {
   'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'x-request-id, x-should-retry, retry-after',
+  'access-control-expose-headers': EXPOSED_HEADERS,
 } as const;
 
 export function toResult(answer: ApiAnswer, requestId: string): APIGatewayProxyResult {

@@ -7,6 +7,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { type Rejection, RejectRequest } from '../core/wire/reject-request.ts';
 import { type ApiAnswer, toErrorResult, toResult } from './http-answer.ts';
 import { type ApiRequest, toApiRequest } from './http-request.ts';
+import { withoutPayload } from './without-payload.ts';
 
 export type ApiHandler = (request: ApiRequest) => Promise<ApiAnswer>;
 
@@ -57,7 +58,7 @@ function errors(logger: Logger): MiddlewareObj<APIGatewayProxyEvent, APIGatewayP
       const { error } = request;
       if (error instanceof RejectRequest) request.response = toErrorResult(error.rejection, requestId);
       else {
-        logger.error('request failed', { requestId, error: error as Error });
+        logger.error('request failed', { requestId, error: withoutPayload(error as Error) });
         request.response = toErrorResult(SERVER_ERROR, requestId);
       }
     },

@@ -3,6 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { withoutPayload } from './without-payload.ts';
 
 /** Adds a line to the log; fields are ids and numbers, never what a message carries. */
 export type Log = (message: string, fields: Readonly<Record<string, string | number>>) => void;
@@ -17,8 +18,9 @@ export function sqsHandler(handleBody: (body: string, log: Log) => Promise<void>
   const handleRecord = async ({ messageId, body }: SQSRecord): Promise<void> => {
     try {
       await handleBody(body, log);
-    } catch (error) {
-      logger.error('message failed', { messageId, error: error as Error });
+    } catch (cause) {
+      const error = withoutPayload(cause as Error);
+      logger.error('message failed', { messageId, error });
       throw error;
     }
   };

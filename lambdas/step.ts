@@ -3,6 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { ZodType } from 'zod';
 import { STEP_ERRORS } from '../core/batch/step-errors.ts';
+import { withoutPayload } from './without-payload.ts';
 
 export interface StepOptions<Input> {
   /** @default - the input is what the machine's definition makes of its own, and is taken as it comes */
@@ -53,12 +54,4 @@ function stepErrors(logger: Logger): MiddlewareObj {
       logger.error('The step failed.', { error: request.error });
     },
   };
-}
-
-/** JSON.parse quotes the text that it could not read. */
-function withoutPayload(error: Error): Error {
-  if (!(error instanceof SyntaxError)) return error;
-  const clean = new Error('A stored JSON document is damaged.');
-  clean.name = error.name;
-  return clean;
 }

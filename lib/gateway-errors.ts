@@ -1,4 +1,6 @@
 import { type GatewayResponseOptions, ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { BODY_TOO_LARGE, MAX_BODY_TEXT } from '../core/wire/body-limit.ts';
+import { EXPOSED_HEADERS } from '../core/wire/exposed-headers.ts';
 
 interface GatewayError {
   readonly type: ResponseType;
@@ -31,16 +33,18 @@ const ERRORS: readonly GatewayError[] = [
   {
     type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
     status: '404',
-    message: quoted('Invalid URL ($context.httpMethod $context.path).'),
+    message: quoted('Invalid URL ($context.httpMethod $context.path)'),
     errorType: 'invalid_request_error',
     code: 'unknown_url',
   },
   {
     type: ResponseType.REQUEST_TOO_LARGE,
     status: '413',
-    message: quoted('The request is larger than 10 MB. Upload large files with POST /v1/uploads.'),
+    message: quoted(
+      `The request body is larger than ${MAX_BODY_TEXT}. Upload large files with POST /v1/uploads: in parts, or by the presigned upload URLs that it answers.`,
+    ),
     errorType: 'invalid_request_error',
-    code: 'request_too_large',
+    code: BODY_TOO_LARGE,
   },
   {
     type: ResponseType.THROTTLED,
@@ -76,7 +80,11 @@ function responseOf({ type, status, message, errorType, code }: GatewayError): G
   return {
     type,
     ...(keepsStatus ? {} : { statusCode: status }),
-    responseHeaders: { 'Access-Control-Allow-Origin': "'*'", 'x-request-id': 'context.requestId' },
+    responseHeaders: {
+      'Access-Control-Allow-Origin': "'*'",
+      'Access-Control-Expose-Headers': `'${EXPOSED_HEADERS}'`,
+      'x-request-id': 'context.requestId',
+    },
     templates: { 'application/json': error },
   };
 }

@@ -5,6 +5,7 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   HeadObjectCommand,
+  type HeadObjectCommandOutput,
   PutObjectCommand,
   type S3Client,
   S3ServiceException,
@@ -81,7 +82,8 @@ async function putSingle(
       }),
     ),
   );
-  return compared(client, target, { stored: stored !== null, digest, sizeBytes: body.length });
+  const isOurs = (head: HeadObjectCommandOutput): boolean => head.Metadata?.[DIGEST] === digest;
+  return compared(client, target, { stored: stored !== null, sizeBytes: body.length, isOurs });
 }
 
 async function putParts(
@@ -112,7 +114,8 @@ async function putParts(
   );
   if (stored === null)
     await client.send(new AbortMultipartUploadCommand({ ...target, UploadId })).catch(ignoreGone);
-  return compared(client, target, { stored: stored !== null, digest: null, sizeBytes });
+  const isOurs = (head: HeadObjectCommandOutput): boolean => head.ETag === multipartEtag(parts);
+  return compared(client, target, { stored: stored !== null, sizeBytes, isOurs });
 }
 
 async function nextOf(iterator: AsyncIterator<Uint8Array>): Promise<Uint8Array | null> {
@@ -134,17 +137,25 @@ const ignoreGone = (error: unknown): void => {
   if (!(error instanceof S3ServiceException) || error.name !== 'NoSuchUpload') throw error;
 };
 
-/** A body of many parts is compared by its length: its bytes follow from the close plan that names the key. */
-async function compared(
-  client: S3Client,
-  target: Target,
-  ours: { readonly stored: boolean; readonly digest: string | null; readonly sizeBytes: number },
-): Promise<StreamResult> {
+/** S3's ETag of an object of many parts: the MD5 of their MD5s, and how many. Other part sizes make another. */
+function multipartEtag(parts: readonly CompletedPart[]): string {
+  const digest = createHash('md5');
+  for (const { ETag = '' } of parts) digest.update(ETag.replaceAll('"', ''), 'hex');
+  return `"${digest.digest('hex')}-${parts.length}"`;
+}
+
+interface Written {
+  readonly stored: boolean;
+  readonly sizeBytes: number;
+  /** Whether an object of the same length holds the bytes that were to be written. */
+  readonly isOurs: (head: HeadObjectCommandOutput) => boolean;
+}
+
+async function compared(client: S3Client, target: Target, ours: Written): Promise<StreamResult> {
   const head = await client.send(new HeadObjectCommand(target));
   const { sizeBytes } = ours;
   const etag = head.ETag ?? '';
   if (ours.stored) return { result: 'stored', sizeBytes, etag };
-  const theirs = head.Metadata?.[DIGEST] ?? null;
-  const same = head.ContentLength === sizeBytes && (ours.digest === null || theirs === ours.digest);
+  const same = head.ContentLength === sizeBytes && ours.isOurs(head);
   return { result: same ? 'same' : 'taken', sizeBytes, etag };
 }

@@ -11,7 +11,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import type { CompleteResult, Presigner } from '../../core/batch/presigner.ts';
+import type { CompleteResult, PresignedPut, Presigner } from '../../core/batch/presigner.ts';
 import { unlessTaken } from './conditional-write.ts';
 
 /** As long as an Upload lives. */
@@ -30,14 +30,9 @@ export function s3Presigner(client: S3Client, bucket: string): Presigner {
   const at = (key: string) => ({ Bucket: bucket, Key: key });
   return {
     async put(key, sizeBytes) {
+      const headers = { 'if-none-match': '*', 'content-length': String(sizeBytes) };
       const command = new PutObjectCommand({ ...at(key), ContentLength: sizeBytes, IfNoneMatch: '*' });
-      const signed = new Set(['content-length', 'if-none-match']);
-      const url = await getSignedUrl(client, command, {
-        expiresIn: PUT_SECONDS,
-        signableHeaders: signed,
-        unhoistableHeaders: signed,
-      });
-      return { url, headers: { 'if-none-match': '*', 'content-length': String(sizeBytes) } };
+      return { url: await getSignedUrl(client, command, putWith(headers)), headers };
     },
     get: (key, filename) =>
       getSignedUrl(
@@ -49,10 +44,12 @@ export function s3Presigner(client: S3Client, bucket: string): Presigner {
       const { UploadId = '' } = await client.send(new CreateMultipartUploadCommand(at(key)));
       return UploadId;
     },
-    part: (key, UploadId, PartNumber) =>
-      getSignedUrl(client, new UploadPartCommand({ ...at(key), UploadId, PartNumber }), {
-        expiresIn: PUT_SECONDS,
-      }),
+    async part(key, UploadId, { number: PartNumber, sizeBytes }) {
+      const headers = { 'content-length': String(sizeBytes) };
+      const part = { UploadId, PartNumber, ContentLength: sizeBytes };
+      const command = new UploadPartCommand({ ...at(key), ...part });
+      return { url: await getSignedUrl(client, command, putWith(headers)), headers };
+    },
     completeMultipart: (key, UploadId, parts) => completeMultipart(client, { ...at(key), UploadId }, parts),
     async abortMultipart(key, UploadId) {
       try {
@@ -62,6 +59,12 @@ export function s3Presigner(client: S3Client, bucket: string): Presigner {
       }
     },
   };
+}
+
+/** Signs these headers, so that the URL holds for requests with the very same; names in lower case. */
+function putWith(headers: PresignedPut['headers']) {
+  const signed = new Set(Object.keys(headers));
+  return { expiresIn: PUT_SECONDS, signableHeaders: signed, unhoistableHeaders: signed };
 }
 
 interface MultipartUpload {

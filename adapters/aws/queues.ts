@@ -5,6 +5,7 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import type { Hints, ReceivedHint } from '../../core/agent/ports.ts';
 import type { FleetId } from '../../core/ids.ts';
 import type { Dispatches, Hint, Reports } from '../../core/ports.ts';
 
@@ -39,14 +40,8 @@ export function sqsReports(client: SQSClient, queueUrl: string): Reports {
   };
 }
 
-/** A received hint; `done` deletes it, once it is claimed or refused. */
-export interface ReceivedHint {
-  readonly hint: Hint;
-  done(): Promise<void>;
-}
-
 /** The agent's side of a dispatch queue. */
-export function sqsHints(client: SQSClient, queueUrl: string) {
+export function sqsHints(client: SQSClient, queueUrl: string): Hints {
   return {
     /** Waits up to `waitSeconds` (20 at most) for one hint. */
     async receive(waitSeconds: number, signal?: AbortSignal): Promise<readonly ReceivedHint[]> {

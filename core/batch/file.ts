@@ -9,7 +9,7 @@ export type FilePurpose =
   | 'user_data'
   | 'evals';
 
-/** The File record; its bytes are the object at `fileKey(tenant, id)`. */
+/** The File record; its bytes are the object at `objectKeys.file(tenant, id)`. */
 export interface StoredFile {
   readonly tenant: TenantId;
   readonly id: FileId;

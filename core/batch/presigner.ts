@@ -5,6 +5,12 @@ export interface PresignedPut {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+export interface PartToSend {
+  /** From 1. */
+  readonly number: number;
+  readonly sizeBytes: number;
+}
+
 export type CompleteResult = 'completed' | 'gone' | 'incomplete';
 
 /** Permissions by URL, and the multipart uploads that some of them need. */
@@ -14,8 +20,8 @@ export interface Presigner {
   /** A GET that downloads under the given filename. */
   get(key: string, filename: string): Promise<string>;
   createMultipart(key: string): Promise<string>;
-  /** Parts count from 1. */
-  part(key: string, s3UploadId: string, partNumber: number): Promise<string>;
+  /** One PUT of exactly that part's bytes. */
+  part(key: string, s3UploadId: string, part: PartToSend): Promise<PresignedPut>;
   /** Joins the parts. `gone`: the upload was completed or aborted before. `incomplete`: not all of them have come. */
   completeMultipart(key: string, s3UploadId: string, parts: number): Promise<CompleteResult>;
   abortMultipart(key: string, s3UploadId: string): Promise<void>;

@@ -1,4 +1,4 @@
-/** Names of errors that steps of the state machines throw and no retry heals. Retry rules leave them out. */
+/** Names under which steps of the state machines throw what no retry heals: the machines do not retry them. */
 export const STEP_ERRORS = {
   /** The final files do not hold the ids of the input, each once. Somebody must look. */
   proofFailed: 'ProofFailed',

@@ -21,8 +21,6 @@ export interface BatchExtension {
   readonly task_seconds: ByCapacity<number>;
   /** `task_seconds` at the catalogue's prices. */
   readonly cost_usd: ByCapacity<number>;
-  /** Of the Fleet's tightest Deadline; negative when it is too late. Null without open work. */
-  readonly slack_seconds: number | null;
   /** Where to GET the proof that output and error file hold each id of the input once; null until there is one. */
   readonly manifest: string | null;
 }
@@ -50,7 +48,6 @@ export function batchExtension(facts: ExtensionFacts): BatchExtension {
     },
     task_seconds: { spot: leaseMs.spot / 1000, on_demand: leaseMs.onDemand / 1000 },
     cost_usd: costOf(facts, leaseMs),
-    slack_seconds: summary?.slackMs == null || !open ? null : Math.round(summary.slackMs / 1000),
     manifest: hasManifest(batch) ? `/v1/batches/${batch.id}/manifest` : null,
   };
 }

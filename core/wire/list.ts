@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type IdPrefix, isIdOf } from '../ids.ts';
 
 /** A page of a list as the openai SDKs page through it: `after` is the id of the last item seen. */
 export interface Page<T extends { readonly id: string }> {
@@ -25,7 +26,7 @@ export interface PageLimits {
   readonly defaultLimit: number;
   readonly maxLimit: number;
   /** What ids of the listed things begin with: an `after` of another kind would match no place in the list. */
-  readonly idPrefix: string;
+  readonly idPrefix: IdPrefix;
 }
 
 /** `Number('')` is 0 and `Number('0x10')` 16, so that coercion would take what is no integer. */
@@ -39,7 +40,9 @@ const integerText = z.string().transform((text, context) => {
 export const pageFields = ({ defaultLimit, maxLimit, idPrefix }: PageLimits) => ({
   after: z
     .string()
-    .startsWith(idPrefix, { error: `expected the id of the last item that you have seen (${idPrefix}…).` })
+    .refine((text) => isIdOf(idPrefix, text), {
+      error: `expected the id of the last item that you have seen (${idPrefix}…).`,
+    })
     .optional(),
   limit: integerText.pipe(z.number().min(1).max(maxLimit)).default(defaultLimit),
 });

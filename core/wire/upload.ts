@@ -24,11 +24,7 @@ export type DirectUpload =
   | { readonly put: PresignedPut }
   | {
       /** `bytes` of each: `part_bytes`, and what is left for the last. */
-      readonly parts: readonly {
-        readonly part_number: number;
-        readonly url: string;
-        readonly bytes: number;
-      }[];
+      readonly parts: readonly (PresignedPut & { readonly part_number: number; readonly bytes: number })[];
       readonly part_bytes: number;
     };
 

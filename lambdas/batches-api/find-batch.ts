@@ -1,5 +1,5 @@
 import type { Batch } from '../../core/batch/batch.ts';
-import type { BatchId } from '../../core/ids.ts';
+import { isIdOf } from '../../core/ids.ts';
 import { recordKeys } from '../../core/keys.ts';
 import { noSuchBatch } from '../../core/wire/batch.ts';
 import type { ApiRequest } from '../http-request.ts';
@@ -11,7 +11,7 @@ export async function findBatch(
   { tenant, path }: ApiRequest,
 ): Promise<Batch> {
   const id = path['batch_id'] ?? '';
-  const batch = await records.read(recordKeys.batch(tenant, id as BatchId));
+  const batch = isIdOf('batch_', id) ? await records.read(recordKeys.batch(tenant, id)) : null;
   if (batch === null) throw noSuchBatch(id);
   return batch;
 }

@@ -60,11 +60,11 @@ async function directUpload({ presigner }: UploadsDeps, upload: Upload): Promise
     case 'multipart': {
       const { s3UploadId, partBytes, parts } = transfer;
       const numbers = Array.from({ length: parts }, (_, i) => i + 1);
-      const signed = numbers.map(async (number) => ({
-        part_number: number,
-        url: await presigner.part(key, s3UploadId, number),
-        bytes: Math.min(partBytes, sizeBytes - (number - 1) * partBytes),
-      }));
+      const signed = numbers.map(async (number) => {
+        const bytes = Math.min(partBytes, sizeBytes - (number - 1) * partBytes);
+        const put = await presigner.part(key, s3UploadId, { number, sizeBytes: bytes });
+        return { part_number: number, ...put, bytes };
+      });
       return { parts: await Promise.all(signed), part_bytes: partBytes };
     }
     default:

@@ -34,7 +34,7 @@ export async function joinParts(objects: Objects, upload: Upload, parts: PartsTo
   );
   if (result !== 'taken') return etag;
   throw badRequest(
-    `Other bytes were already stored for Upload ${id} by its presigned URL. Complete it with empty part_ids to keep those, or create a new Upload.`,
+    `Other bytes are stored for Upload ${id} already, by its presigned URL or by a completion with other part_ids. Complete it with empty part_ids to keep those, or create a new Upload.`,
     'part_ids',
     null,
   );

@@ -1,6 +1,6 @@
 import type { Upload } from '../../core/batch/file.ts';
 import { isExpired } from '../../core/batch/upload.ts';
-import type { UploadId } from '../../core/ids.ts';
+import { isIdOf, type UploadId } from '../../core/ids.ts';
 import { recordKeys } from '../../core/keys.ts';
 import { badRequest, type RejectRequest } from '../../core/wire/reject-request.ts';
 import { noSuchUpload } from '../../core/wire/upload.ts';
@@ -9,8 +9,8 @@ import type { UploadsDeps } from './deps.ts';
 
 /** The Upload in the path, of the caller's tenant; rejects with 404. */
 export async function uploadOf({ records }: UploadsDeps, { tenant, path }: ApiRequest): Promise<Upload> {
-  const id = (path['upload_id'] ?? '') as UploadId;
-  const upload = await records.read(recordKeys.upload(tenant, id));
+  const id = path['upload_id'] ?? '';
+  const upload = isIdOf('upload_', id) ? await records.read(recordKeys.upload(tenant, id)) : null;
   if (upload === null) throw noSuchUpload(id);
   return upload;
 }

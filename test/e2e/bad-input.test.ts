@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { DirectUpload } from '../../core/wire/upload.ts';
 import { untilOver } from './finished.ts';
 import { createBatch, type Harness, startHarness } from './harness.ts';
 import { chatLine } from './input.ts';
@@ -49,6 +50,17 @@ it('refuses a file without a request at the upload', async () => {
   await expect(createBatch(client, '\n')).rejects.toThrow(/400 .*The file is empty/);
 });
 
+it('fails a file of blank lines that came by its presigned URL, and runs nothing', {
+  timeout: 60_000,
+}, async () => {
+  const blank = '\n \n\r\n';
+  const batch = await untilOver(client, (await createUploaded(client, blank)).id, 45_000);
+  expect(batch.status).toBe('failed');
+  expect(batch.errors?.data?.map(({ code }) => code)).toEqual(['empty_file']);
+  expect(batch.output_file_id ?? null).toBeNull();
+  expect(stack.sent()).toEqual([]);
+});
+
 it('names every bad line, not only the first', { timeout: 60_000 }, async () => {
   const lines = [good, 'nonsense', chatLine('c', { method: 'PUT' }), good].join('\n');
   const batch = await untilOver(client, (await createBatch(client, lines)).id, 45_000);
@@ -58,3 +70,19 @@ it('names every bad line, not only the first', { timeout: 60_000 }, async () => 
     ['duplicate_custom_id', 4],
   ]);
 });
+
+/** A Batch of an input that goes straight to the object store, where nobody looks into it. */
+async function createUploaded(sdk: OpenAI, lines: string): Promise<OpenAI.Batch> {
+  const fields = { filename: 'in.jsonl', purpose: 'batch', mime_type: 'application/jsonl' } as const;
+  const upload = await sdk.uploads.create({ ...fields, bytes: Buffer.byteLength(lines) });
+  const direct = (upload as OpenAI.Upload & { readonly slackline: DirectUpload }).slackline;
+  if (!('put' in direct)) throw new Error('The Upload asks for parts.');
+  const { url, headers } = direct.put;
+  expect((await fetch(url, { method: 'PUT', body: lines, headers })).status).toBe(200);
+  const { file } = await sdk.uploads.complete(upload.id, { part_ids: [] });
+  return sdk.batches.create({
+    input_file_id: file?.id ?? '',
+    endpoint: '/v1/chat/completions',
+    completion_window: '24h',
+  });
+}

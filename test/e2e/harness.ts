@@ -1,16 +1,21 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeTasksCommand, ECSClient, ListTasksCommand, type Task } from '@aws-sdk/client-ecs';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import OpenAI, { toFile } from 'openai';
+import { dynamoRecords } from '../../adapters/aws/records.ts';
+import { createKey } from '../../cli/create-key.ts';
 import { requestOf } from './input.ts';
 import { type RunningStack, runStack } from './running-stack.ts';
 import { heldIds } from './segments.ts';
 
 export interface HarnessOptions {
   readonly taskEnvironment?: Readonly<Record<string, string>>;
+  /** Of `npm start`. @default - the profile `test` on a free port */
+  readonly options?: readonly string[];
 }
 
 export interface Interruption {
@@ -25,12 +30,12 @@ export type Harness = Awaited<ReturnType<typeof startHarness>>;
 const PROFILE = ['--profile', 'test', '--port', '0'];
 
 /** A local stack of its own, as a process, in a folder of its own. */
-export async function startHarness({ taskEnvironment = {} }: HarnessOptions = {}) {
+export async function startHarness({ taskEnvironment = {}, options = PROFILE }: HarnessOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'slackline-e2e-'));
   const data = join(folder, 'data');
   const engineLog = join(folder, 'engine.log');
   const variables = Object.entries({ SIMULATED_ENGINE_LOG: engineLog, ...taskEnvironment });
-  const args = [...PROFILE, ...variables.flatMap(([name, value]) => ['--task-env', `${name}=${value}`])];
+  const args = [...options, ...variables.flatMap(([name, value]) => ['--task-env', `${name}=${value}`])];
   let stack: RunningStack = await runStack(data, args);
   const aws = () => ({ region: 'us-east-1', credentials: credentialsOf(data) });
   const named = (type: string, part = ''): string => {
@@ -43,6 +48,16 @@ export async function startHarness({ taskEnvironment = {} }: HarnessOptions = {}
     /** The SDK as users have it; a new one after each start, as the port may change. */
     client: () => {
       const apiKey = readFileSync(join(data, 'api-key'), 'utf8').trim();
+      return new OpenAI({ baseURL: stack.state.baseUrl, apiKey, maxRetries: 0 });
+    },
+    /** The SDK of another tenant, with a new key of its own. */
+    async clientOf(tenant: string) {
+      const endpoint = stack.state.endpoints['dynamodb'] ?? '';
+      const records = dynamoRecords(
+        new DynamoDBClient({ endpoint, ...aws() }),
+        named('AWS::DynamoDB::Table'),
+      );
+      const apiKey = await createKey(records, { tenant, name: 'test', nowMs: Date.now() });
       return new OpenAI({ baseURL: stack.state.baseUrl, apiKey, maxRetries: 0 });
     },
     printed: () => stack.printed(),

@@ -1,4 +1,4 @@
-import OpenAI from 'openai';
+import OpenAI, { toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { expectWhole, untilOver } from './finished.ts';
 import { createBatch, type Harness, startHarness } from './harness.ts';
@@ -6,6 +6,13 @@ import { chatLine, chatLines, idsUpTo } from './input.ts';
 
 let stack: Harness;
 let client: OpenAI;
+
+const UPLOAD = {
+  filename: 'in.jsonl',
+  purpose: 'batch',
+  mime_type: 'application/jsonl',
+  bytes: 1,
+} as const;
 
 beforeAll(async () => {
   stack = await startHarness();
@@ -58,7 +65,50 @@ describe('the openai SDK', () => {
   it('answers what is not there, and a wrong key, with the errors that the SDK knows', async () => {
     await expect(client.batches.retrieve('batch_none')).rejects.toBeInstanceOf(OpenAI.NotFoundError);
     await expect(client.files.retrieve('file-none')).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+    const long = '0'.repeat(1100);
+    await expect(client.batches.retrieve(`batch_${long}`)).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+    await expect(client.files.retrieve(`file-${long}`)).rejects.toBeInstanceOf(OpenAI.NotFoundError);
     const stranger = new OpenAI({ baseURL: client.baseURL, apiKey: 'sk-wrong', maxRetries: 0 });
     await expect(stranger.batches.list()).rejects.toBeInstanceOf(OpenAI.AuthenticationError);
+  });
+
+  it('reads why a file of 6 MB does not come through, from the gateway itself', async () => {
+    const file = await toFile(Buffer.alloc(6_000_000, '{}\n'), 'in.jsonl');
+    await expect(client.files.create({ file, purpose: 'batch' })).rejects.toMatchObject({
+      status: 413,
+      type: 'invalid_request_error',
+      param: null,
+      code: 'request_too_large',
+      error: { message: expect.stringMatching(/larger than 4\.5 MB.*POST \/v1\/uploads/) },
+    });
+  });
+});
+
+describe('another tenant', () => {
+  it('finds nothing of what the first one has', { timeout: 120_000 }, async () => {
+    const { id } = await createBatch(client, chatLine('mine'));
+    const upload = await client.uploads.create(UPLOAD);
+    const batch = await untilOver(client, id);
+    const output = batch.output_file_id ?? '';
+    const manifest = `/batches/${id}/manifest`;
+    expect(await client.get(manifest)).toBeTruthy();
+    const other = await stack.clientOf('other');
+    const refused: readonly (() => Promise<unknown>)[] = [
+      () => other.batches.retrieve(id),
+      () => other.batches.cancel(id),
+      () => other.get(manifest),
+      () => other.batches.list({ after: id }),
+      () => other.files.retrieve(batch.input_file_id),
+      () => other.files.retrieve(output),
+      () => other.files.content(output),
+      () => other.files.delete(output),
+      () => other.uploads.parts.create(upload.id, { data: new File(['x'], 'part') }),
+      () => other.uploads.complete(upload.id, { part_ids: [] }),
+      () => other.uploads.cancel(upload.id),
+    ];
+    for (const call of refused) await expect(call()).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+    expect((await other.batches.list()).data).toEqual([]);
+    expect((await other.files.list()).data).toEqual([]);
+    expect((await client.uploads.cancel(upload.id)).status).toBe('cancelled');
   });
 });

@@ -10,7 +10,7 @@ export interface MemoryPresigner extends Presigner {
 
 const ORIGIN = 'http://objects.test/';
 
-/** Presigned URLs that put into objects in memory. Like S3, a PUT's length is not enforced by the key alone. */
+/** Presigned URLs that put into objects in memory. The signed length is not enforced. */
 export function memoryPresigner(objects: MemoryObjects): MemoryPresigner {
   const uploads = new Map<string, Map<number, Uint8Array>>();
   let made = 0;
@@ -28,7 +28,10 @@ export function memoryPresigner(objects: MemoryObjects): MemoryPresigner {
       uploads.set(id, new Map());
       return id;
     },
-    part: async (key, s3UploadId, number) => urlOf(key, { uploadId: s3UploadId, part: String(number) }),
+    part: async (key, s3UploadId, { number, sizeBytes }) => ({
+      url: urlOf(key, { uploadId: s3UploadId, part: String(number) }),
+      headers: { 'content-length': String(sizeBytes) },
+    }),
     async completeMultipart(key, s3UploadId, count) {
       const parts = uploads.get(s3UploadId);
       if (parts === undefined) return 'gone';

@@ -58,10 +58,10 @@ describe('pageFields', () => {
     });
   });
 
-  it.each([{ limit: '0' }, { limit: '-1' }, { limit: '1.5' }, { limit: '' }, { limit: 'x' }, { after: '7' }])(
-    'refuses %j, naming the field',
-    (wrong) => {
-      expect(refusalOf(wrong)).toMatchObject({ status: 400, param: Object.keys(wrong)[0] });
-    },
-  );
+  it.each([
+    ...['0', '-1', '1.5', '', 'x'].map((limit) => ({ limit })),
+    ...['7', 'file-7', `batch_${'0'.repeat(59)}`].map((after) => ({ after })),
+  ])('refuses %j, naming the field', (wrong) => {
+    expect(refusalOf(wrong)).toMatchObject({ status: 400, param: Object.keys(wrong)[0] });
+  });
 });

@@ -3,7 +3,7 @@ import { toFile } from 'openai';
 import { describe, expect, it } from 'vitest';
 import type { BatchId, FileId, TenantId } from '../../../core/ids.ts';
 import { recordKeys } from '../../../core/keys.ts';
-import { MAX_BODY_BYTES } from '../../../lambdas/body-limit.ts';
+import { MAX_BODY_BYTES } from '../../../core/wire/body-limit.ts';
 import { errorOf, filesRig, LINE } from '../files-rig.ts';
 
 const TENANT = 'acme' as TenantId;
@@ -216,6 +216,7 @@ describe('GET /v1/files', () => {
     ['limit=many', 'limit', /Invalid type for 'limit'/],
     ['order=up', 'order', /'asc', 'desc'/],
     ['after=3', 'after', /file-…/],
+    [`after=file-${'0'.repeat(60)}`, 'after', /file-…/],
   ])('refuses %s', async (query, param, message) => {
     const error = await errorOf(filesRig().call(`/files?${query}`));
     expect(error).toEqual({ status: 400, param, message: expect.stringMatching(message) });

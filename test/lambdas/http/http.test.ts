@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { RejectRequest } from '../../../core/wire/reject-request.ts';
 import { httpHandler, type Routes } from '../../../lambdas/http.ts';
 import { json } from '../../../lambdas/http-answer.ts';
@@ -14,6 +14,7 @@ const ROUTES: Routes = {
   'GET /v1/broken': async () => {
     throw new Error('secret inside');
   },
+  'GET /v1/damaged': async () => json(JSON.parse('a secret prompt')),
   'GET /v1/busy': async () => {
     throw new RejectRequest({ status: 429, message: 'Too much.', code: 'quota', retry: false });
   },
@@ -77,6 +78,16 @@ describe('httpHandler', () => {
     expect(headers).toMatchObject({ 'x-request-id': 'req-1' });
     expect(JSON.parse(body)).toMatchObject({ error: { type: 'server_error', param: null, code: null } });
     expect(body).not.toMatch(/secret/);
+  });
+
+  it('keeps what JSON.parse quotes out of the log', async () => {
+    vi.stubEnv('POWERTOOLS_DEV', 'true');
+    onTestFinished(() => void vi.unstubAllEnvs().restoreAllMocks());
+    const lines: string[] = [];
+    vi.spyOn(console, 'error').mockImplementation((line: string) => void lines.push(line));
+    expect((await send('/v1/damaged')).statusCode).toBe(500);
+    expect(lines.join()).toContain('request failed');
+    expect(lines.join()).not.toContain('secret');
   });
 
   it('answers 500 where the authorizer named no tenant', async () => {

@@ -1,5 +1,5 @@
 import type { Context, SQSEvent } from 'aws-lambda';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { parseReport } from '../../../lambdas/recorder/report-message.ts';
 import { sqsHandler } from '../../../lambdas/sqs.ts';
 
@@ -26,16 +26,31 @@ it.each([
   expect(() => parseReport(body)).toThrow();
 });
 
+const CONTEXT = { functionName: 'recorder', awsRequestId: 'r' } as Context;
+const eventOf = (...bodies: readonly [messageId: string, body: string][]) =>
+  ({
+    Records: bodies.map(([messageId, body]) => ({ messageId, body, eventSource: 'aws:sqs' })),
+  }) as SQSEvent;
+
+it('keeps what JSON.parse quotes out of the log', async () => {
+  vi.stubEnv('POWERTOOLS_DEV', 'true');
+  onTestFinished(() => void vi.unstubAllEnvs().restoreAllMocks());
+  const lines: string[] = [];
+  vi.spyOn(console, 'error').mockImplementation((line: string) => void lines.push(line));
+  const handler = sqsHandler(async (body) => JSON.parse(body));
+  const failed = { batchItemFailures: [{ itemIdentifier: 'a' }] };
+  expect(await handler(eventOf(['a', 'a secret prompt']), CONTEXT)).toEqual(failed);
+  expect(lines.join()).toContain('message failed');
+  expect(lines.join()).not.toContain('secret');
+});
+
 it('hands back only the messages that failed', async () => {
   const handled: string[] = [];
   const handler = sqsHandler(async (body) => {
     if (body === 'bad') throw new Error('refused');
     handled.push(body);
   });
-  const record = (messageId: string, body: string) => ({ messageId, body, eventSource: 'aws:sqs' });
-  const event = { Records: [record('a', 'one'), record('b', 'bad'), record('c', 'two')] };
-  const context = { functionName: 'recorder', awsRequestId: 'r' } as Context;
-  const answer = await handler(event as SQSEvent, context);
+  const answer = await handler(eventOf(['a', 'one'], ['b', 'bad'], ['c', 'two']), CONTEXT);
   expect(handled).toEqual(['one', 'two']);
   expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'b' }] });
 });

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { s3Objects } from '../../../adapters/aws/objects.ts';
 import { s3Presigner } from '../../../adapters/aws/presign.ts';
 import type { DirectUpload } from '../../../core/wire/upload.ts';
-import { Bucket, MIB, runningS3 } from '../../local/s3/running-s3.ts';
+import { Bucket, errorCode, MIB, runningS3 } from '../../local/s3/running-s3.ts';
 import { errorOf, LINE, routesOver } from '../files-rig.ts';
 
 /** The routes over the S3 wire, with the signatures, conditions and lengths that it checks. */
@@ -48,13 +48,15 @@ it('takes a PUT of the declared length alone, once, and serves its File', async 
   expect(await objects.list('tenants/')).toEqual([]);
 });
 
-it('joins presigned parts, and sends a download of many bytes to the store', async () => {
+it('joins presigned parts of their length alone, and sends a download of many bytes to the store', async () => {
   const { call, sdk } = await routesOverS3();
   const { upload, direct } = await create(sdk, 100 * MIB + 1);
   if (!('parts' in direct)) throw new Error('one PUT');
-  for (const { url, bytes, part_number } of direct.parts) {
+  for (const { url, headers, bytes, part_number } of direct.parts) {
+    const shorter = await fetch(url, { method: 'PUT', body: new Uint8Array(bytes - 1) });
+    expect([shorter.status, await errorCode(shorter)]).toEqual([403, 'SignatureDoesNotMatch']);
     const body = new Uint8Array(bytes).fill(part_number);
-    expect((await fetch(url, { method: 'PUT', body })).status).toBe(200);
+    expect((await fetch(url, { method: 'PUT', body, headers })).status).toBe(200);
   }
   const { file } = await sdk.uploads.complete(upload.id, { part_ids: [] });
   expect(file).toMatchObject({ bytes: 100 * MIB + 1, filename: 'a.jsonl' });

@@ -100,7 +100,7 @@ describe('the flow of the SDK: parts through the API', () => {
     const error = await errorOf(complete(rig, upload.id, { part_ids: [part.id] }));
     expect(error).toMatchObject({
       status: 400,
-      message: expect.stringContaining('Other bytes were already stored'),
+      message: expect.stringContaining('Other bytes are stored'),
     });
   });
 

@@ -174,6 +174,16 @@ describe('the end of an Upload', () => {
   });
 });
 
+it.each([
+  ['File', 'GET', `/files/file-${'0'.repeat(1100)}`],
+  ['Upload', 'POST', `/uploads/upload_${'0'.repeat(1100)}/cancel`],
+])('looks up no %s under an id longer than the store takes', async (kind, method, path) => {
+  const rig = filesRig();
+  rig.records.read = () => Promise.reject(new Error('The sort key has more than 1,024 bytes.'));
+  const message = expect.stringMatching(`^No such ${kind} object: `);
+  expect(await errorOf(rig.call(path, { method }))).toEqual({ status: 404, message, param: 'id' });
+});
+
 describe('an Upload of another tenant', () => {
   it.each(['parts', 'complete', 'cancel'])('answers %s as if it never was', async (action) => {
     const rig = filesRig();
