@@ -6,7 +6,9 @@ import { SlacklineStack } from '../lib/slackline-stack.ts';
 
 const app = new App();
 const profile = String(app.node.tryGetContext('profile'));
-const config = readConfig(join(import.meta.dirname, '..', 'config'), profile);
+// One by `-c engine=`, several from the local stack.
+const engines = [app.node.tryGetContext('engine') ?? []].flat().map(String);
+const config = readConfig(join(import.meta.dirname, '..', 'config'), profile, { engines });
 
 mkdirSync(app.outdir, { recursive: true });
 const catalogueFile = join(app.outdir, 'catalogue.json');

@@ -4,12 +4,15 @@ import type { Fleet } from '../core/fleet/catalogue.ts';
 import type { Engine, EngineAddress } from './engines/engine.ts';
 import { openAiCompatibleEngine } from './engines/openai-compatible.ts';
 import { simulatedEngine } from './engines/simulated.ts';
+import { vllmEngine } from './engines/vllm.ts';
 
 export interface EngineOfOptions {
   readonly fleet: Fleet;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly time: AgentTime;
   readonly connect: (address: EngineAddress) => EngineClient;
+  /** Gets each line that an engine of ours prints. @default - they are thrown away */
+  readonly onEngineLine?: (line: string) => void;
 }
 
 /** All that a simulated engine sees of our environment. */
@@ -19,8 +22,8 @@ const READY_TIMEOUT_FACTOR = 2;
 const MIN_READY_TIMEOUT_MS = 60_000;
 
 /** The engine that the catalogue names for a Fleet. */
-export function engineOf({ fleet, env, time, connect }: EngineOfOptions): Engine {
-  const { engine } = fleet;
+export function engineOf({ fleet, env, time, connect, onEngineLine }: EngineOfOptions): Engine {
+  const { engine, model, endpoints } = fleet;
   const readyTimeoutMs = Math.max(MIN_READY_TIMEOUT_MS, fleet.startMs * READY_TIMEOUT_FACTOR);
   switch (engine.kind) {
     case 'openai-compatible': {
@@ -35,7 +38,7 @@ export function engineOf({ fleet, env, time, connect }: EngineOfOptions): Engine
     }
     case 'simulated': {
       const { kind: _kind, ...timing } = engine;
-      const settings = { ...timing, model: fleet.model, contextTokens: fleet.contextTokens };
+      const settings = { ...timing, model, contextTokens: fleet.contextTokens };
       const passed = SIMULATED_ENV.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]));
       const program = simulatedProgram();
       return simulatedEngine({
@@ -46,6 +49,10 @@ export function engineOf({ fleet, env, time, connect }: EngineOfOptions): Engine
         readyTimeoutMs,
         connect,
       });
+    }
+    case 'vllm': {
+      const onLine = onEngineLine ?? (() => undefined);
+      return vllmEngine({ config: engine, model, endpoints, env, time, connect, onLine });
     }
     default:
       return engine satisfies never;

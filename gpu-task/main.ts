@@ -19,6 +19,8 @@ import type { EngineAddress } from './engines/engine.ts';
 import { powertoolsLog } from './powertools-log.ts';
 
 const INSTANCE_METADATA = 'http://169.254.169.254';
+/** Of an engine's output; no line that is longer helps anybody. */
+const MAX_LINE_LENGTH = 2000;
 
 const env = readEnvironment(process.env, [
   'TABLE_NAME',
@@ -52,7 +54,10 @@ process.exitCode = await runAgent(
     objects: s3Objects(new S3Client({}), env.BUCKET_NAME),
     reports: sqsReports(sqs, env.REPORTS_QUEUE_URL),
     hints: sqsHints(sqs, env.DISPATCH_QUEUE_URL),
-    engine: engineOf({ fleet, env: process.env, time: systemTime, connect }),
+    engine: engineOf({
+      ...{ fleet, env: process.env, time: systemTime, connect },
+      onEngineLine: (line) => log.info('The engine prints.', { line: line.slice(0, MAX_LINE_LENGTH) }),
+    }),
     connect,
     time: systemTime,
     log,

@@ -1,8 +1,8 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
-  ContainerDependencyCondition,
   ContainerImage,
   Ec2TaskDefinition,
+  LinuxParameters,
   LogDrivers,
   NetworkMode,
 } from 'aws-cdk-lib/aws-ecs';
@@ -23,10 +23,12 @@ export interface GpuTaskProps {
 }
 
 const STOP_TIMEOUT = Duration.millis(STOP_TIMEOUT_MS);
-const AGENT_MIB = 1024;
-const ENGINE_MIB = 12_288;
+/** Soft: what the smallest instance of a class has left beside the system, so that ECS places the Task. */
+const MEMORY_MIB = 12_288;
+/** Workers of one model on several GPUs talk through shared memory; Docker's default of 64 MiB stops them. */
+const SHARED_MEMORY_MIB = 8_192;
 
-/** The Task of one Fleet: the agent and, where the catalogue names an image, the engine beside it. */
+/** The Task of one Fleet: one container, with the agent and the engine that it starts on the Task's GPUs. */
 export class GpuTask extends Construct {
   readonly definition: Ec2TaskDefinition;
 
@@ -34,43 +36,38 @@ export class GpuTask extends Construct {
     super(scope, id);
     const { fleet, store } = props;
     this.definition = new Ec2TaskDefinition(this, 'Definition', { networkMode: NetworkMode.HOST });
-    const logs = new LogGroup(this, 'Logs', {
+    const logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const { engine } = fleet;
-    const image = engine.kind === 'openai-compatible' ? engine.image : undefined;
-    const agent = this.definition.addContainer('Agent', {
+    this.definition.addContainer('Agent', {
       image: ContainerImage.fromRegistry(props.agentImage),
       command: ['node', 'gpu-task/main.mjs'],
       workingDirectory: '/app',
-      memoryReservationMiB: AGENT_MIB,
-      essential: true,
+      memoryReservationMiB: MEMORY_MIB,
+      gpuCount: fleet.gpusPerTask,
       stopTimeout: STOP_TIMEOUT,
+      linuxParameters: this.linuxParameters(),
       environment: {
+        // ECS on EC2 does not tell a container its region.
+        AWS_REGION: Stack.of(this).region,
         ...store.environment,
         FLEET: JSON.stringify(fleet),
         DISPATCH_QUEUE_URL: props.dispatch.queueUrl,
         REPORTS_QUEUE_URL: props.reports.queueUrl,
       },
-      logging: LogDrivers.awsLogs({ streamPrefix: 'agent', logGroup: logs }),
-      ...(image === undefined ? { gpuCount: fleet.gpusPerTask } : {}),
+      logging: LogDrivers.awsLogs({ streamPrefix: 'agent', logGroup }),
     });
-    if (image !== undefined && engine.kind === 'openai-compatible') {
-      const beside = this.definition.addContainer('Engine', {
-        image: ContainerImage.fromRegistry(image),
-        ...(engine.command === undefined ? {} : { command: engine.command }),
-        memoryReservationMiB: ENGINE_MIB,
-        gpuCount: fleet.gpusPerTask,
-        essential: true,
-        stopTimeout: STOP_TIMEOUT,
-        logging: LogDrivers.awsLogs({ streamPrefix: 'engine', logGroup: logs }),
-      });
-      // Containers stop in the reverse order: the engine outlives the agent's drain.
-      agent.addContainerDependencies({ container: beside, condition: ContainerDependencyCondition.START });
-    }
     store.grantLeaseShards(this.definition.taskRole);
     props.dispatch.grantConsumeMessages(this.definition.taskRole);
     props.reports.grantSendMessages(this.definition.taskRole);
+  }
+
+  /** An init process reaps what the engine's workers leave behind. */
+  private linuxParameters(): LinuxParameters {
+    return new LinuxParameters(this, 'Linux', {
+      initProcessEnabled: true,
+      sharedMemorySize: SHARED_MEMORY_MIB,
+    });
   }
 }

@@ -22,7 +22,11 @@ async function main(options: Options): Promise<void> {
   const startedAtMs = performance.now();
   const { dataDirectory, profile, port } = options;
   const onSynth = () => say(`Synthesizing the profile ${profile}: some seconds, and only after a change.`);
-  const [assembly, imageRoot] = await Promise.all([synthesize({ profile, onSynth }), buildAgentImage()]);
+  const context = options.engines.length > 0 ? { engine: options.engines } : {};
+  const [assembly, imageRoot] = await Promise.all([
+    synthesize({ profile, onSynth, context }),
+    buildAgentImage(),
+  ]);
   const logs = openLogFiles({ directory: join(dataDirectory, 'logs'), onError: say });
   const stack = await startLocalStack({
     assembly,

@@ -16,19 +16,38 @@ const simulatedEngine = z.strictObject({
   maxRunning: z.number().int().positive(),
 });
 
-/** Any server that speaks the OpenAI HTTP surface. With `image` it runs beside the agent in the same Task. */
+/** Any server that speaks the OpenAI HTTP surface; it is there already, and stays when the Task ends. */
 const openAiCompatibleEngine = z.strictObject({
   kind: z.literal('openai-compatible'),
   /** Up to and including the version, as the openai SDK takes it: `http://127.0.0.1:8000/v1`. */
   baseUrl: z.url(),
   /** The name that the engine knows the model by. @default - the Fleet's model */
   model: z.string().optional(),
-  image: z.string().optional(),
-  command: z.array(z.string()).optional(),
 });
 
-export const engineSchema = z.discriminatedUnion('kind', [simulatedEngine, openAiCompatibleEngine]);
+/** vLLM, which the agent starts in its own container and reaches over a unix socket. */
+const vllmEngine = z.strictObject({
+  kind: z.literal('vllm'),
+  /** What `serve` and its arguments are given to. */
+  command: z.tuple([z.string().min(1)], z.string()).default(['vllm']),
+  /** A folder or a name on the Hugging Face hub. */
+  model: z.string().min(1),
+  /** Flags of `vllm serve`. The agent adds its own: socket, served name and access log. */
+  args: z.array(z.string()),
+  env: z.record(z.string(), z.string()).optional(),
+  startTimeoutMs: wholeMs,
+});
+export type VllmEngineConfig = z.infer<typeof vllmEngine>;
+
+export const engineSchema = z.discriminatedUnion('kind', [
+  simulatedEngine,
+  openAiCompatibleEngine,
+  vllmEngine,
+]);
 export type EngineConfig = z.infer<typeof engineSchema>;
+
+/** A cluster is described in one call, which shows a hundred. */
+const instances = z.number().int().nonnegative().max(50);
 
 export const gpuClassSchema = z.strictObject({
   id: slug,
@@ -36,10 +55,7 @@ export const gpuClassSchema = z.strictObject({
   instanceTypes: z.array(z.string()).nonempty(),
   gpusPerInstance: z.number().int().positive(),
   /** Instances at most, by purchase option; 0 where there is no quota. */
-  maxInstances: z.strictObject({
-    spot: z.number().int().nonnegative(),
-    onDemand: z.number().int().nonnegative(),
-  }),
+  maxInstances: z.strictObject({ spot: instances, onDemand: instances }),
   usdPerHour: z.strictObject({ spot: positive, onDemand: positive }),
 });
 export type GpuClass = z.infer<typeof gpuClassSchema>;

@@ -1,7 +1,7 @@
 import type { Batch } from '../batch/batch.ts';
 import { type WaitingReason, waitingReason } from '../batch/waiting.ts';
 import type { Catalogue } from '../fleet/catalogue.ts';
-import type { FleetSummary } from '../fleet/summary.ts';
+import type { FleetSummary, TaskCounts } from '../fleet/summary.ts';
 import type { LeaseMs, Shard } from '../protocol/shard.ts';
 
 interface ByCapacity<T> {
@@ -40,7 +40,10 @@ export function batchExtension(facts: ExtensionFacts): BatchExtension {
   return {
     waiting: waitingReason(facts),
     fleet: batch.plan?.fleetId ?? null,
-    tasks: summary === null || !open ? null : { spot: summary.spot, on_demand: summary.onDemand },
+    tasks:
+      summary === null || !open
+        ? null
+        : { spot: countsOf(summary.spot), on_demand: countsOf(summary.onDemand) },
     shards: {
       total: batch.plan?.shards ?? 0,
       settled: shards.filter((shard) => shard.state !== 'open').length,
@@ -53,6 +56,9 @@ export function batchExtension(facts: ExtensionFacts): BatchExtension {
 }
 
 const hasManifest = ({ phase }: Batch): boolean => phase.kind === 'over' && phase.as !== 'failed';
+
+/** A store hands out fields in an order of its own. */
+const countsOf = ({ starting, running }: TaskCounts): TaskCounts => ({ starting, running });
 
 function totalLeaseMs(shards: readonly Shard[]): LeaseMs {
   let [spot, onDemand] = [0, 0];

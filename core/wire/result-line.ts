@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { BatchId } from '../ids.ts';
 
 /** The input line that a result belongs to. */
@@ -38,7 +38,7 @@ export function resultLine(of: ResultOf, result: LineResult): Uint8Array {
 }
 
 function idsOf({ batchId, line }: ResultOf): { readonly result: string; readonly request: string } {
-  const digest = createHash('sha256').update(`${batchId}:${line}`).digest('hex');
+  const digest = hash('sha256', `${batchId}:${line}`, 'hex');
   return { result: digest.slice(0, 32), request: digest.slice(32) };
 }
 

@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { AgentTime, EngineClient } from '../../core/agent/ports.ts';
 import type { Engine, EngineAddress, RunningEngine } from './engine.ts';
+import { engineSocket } from './engine-socket.ts';
 import type { SimulatedSettings } from './simulated/settings.ts';
 import { untilReady } from './until-ready.ts';
 
@@ -18,8 +16,6 @@ export interface SimulatedEngineOptions {
   readonly connect: (address: EngineAddress) => EngineClient;
 }
 
-/** A longer path does not fit into a socket's address. */
-const MAX_SOCKET_PATH_BYTES = 100;
 const KILL_AFTER_MS = 5000;
 
 /** Starts the simulated engine as a process that listens on a unix socket and ends with this one. */
@@ -28,10 +24,10 @@ export function simulatedEngine(options: SimulatedEngineOptions): Engine {
   return {
     async start(signal) {
       const engineStart = ++starts;
-      const folder = socketFolder();
-      const socketPath = join(folder, 'engine.sock');
+      const socket = engineSocket();
+      const socketPath = socket.path;
       const child = spawnEngine(options, socketPath);
-      const exited = exitOf(child).finally(() => rmSync(folder, { recursive: true, force: true }));
+      const exited = exitOf(child).finally(socket.remove);
       const running = runningEngine({ child, exited, engineStart, socketPath, time: options.time });
       const client = options.connect(running.address);
       try {
@@ -46,13 +42,6 @@ export function simulatedEngine(options: SimulatedEngineOptions): Engine {
       }
     },
   };
-}
-
-function socketFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'slk-'));
-  if (Buffer.byteLength(join(folder, 'engine.sock')) <= MAX_SOCKET_PATH_BYTES) return folder;
-  rmSync(folder, { recursive: true });
-  return mkdtempSync('/tmp/slk-');
 }
 
 /** In a process group of its own, so that a signal to the agent's group reaches the agent alone. */

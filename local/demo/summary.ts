@@ -53,6 +53,5 @@ The answers are simulated: no model ran, and an engine that only keeps time made
 follow from the simulated speed and from the prices in config/gpu-classes.json, and say nothing about a real model.
 API, intake, Shards, Leases, scheduling, state machines and files are the code that is deployed to AWS.
 
-For real answers, run any server that speaks OpenAI's API, and in config/profiles/local.json replace \`engine\` by
-  { "kind": "openai-compatible", "baseUrl": "http://127.0.0.1:8000/v1", "model": "<its name for the model>" }
-then \`npm start\`, and point the OpenAI SDK at the base URL that it prints.`;
+For real answers, name any server that speaks OpenAI's API, and point the OpenAI SDK at the base URL that it prints:
+  npm start -- --engine http://127.0.0.1:11434/v1#<its name for the model>`;

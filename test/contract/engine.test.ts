@@ -2,15 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { httpEngine } from '../../adapters/engine/http-client.ts';
 import type { EngineClient } from '../../core/agent/ports.ts';
-import { field, usageOf } from '../../core/agent/usage.ts';
-import { parseJson, verdictOf } from '../../core/agent/verdict.ts';
 import { systemTime } from '../../gpu-task/agent/time.ts';
-import type { Engine, EngineAddress, RunningEngine } from '../../gpu-task/engines/engine.ts';
+import type { EngineAddress } from '../../gpu-task/engines/engine.ts';
 import { openAiCompatibleEngine } from '../../gpu-task/engines/openai-compatible.ts';
 import { simulatedEngine } from '../../gpu-task/engines/simulated.ts';
+import { type EngineSubject, engineContract } from './engine-contract.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../gpu-task/simulated-engine.ts');
 const settings = {
@@ -24,12 +23,7 @@ const settings = {
 const connect = (address: EngineAddress): EngineClient => httpEngine({ ...address, connections: 8 });
 const common = { time: systemTime, readyTimeoutMs: 20_000, connect };
 
-interface Subject {
-  readonly engine: Engine;
-  readonly close: () => void;
-}
-
-async function overTcp(): Promise<Subject> {
+async function overTcp(): Promise<EngineSubject> {
   const child = spawn(process.execPath, [PROGRAM], {
     env: { SIMULATED_ENGINE: JSON.stringify({ ...settings, listen: { port: 0 } }) },
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -40,7 +34,7 @@ async function overTcp(): Promise<Subject> {
   return { engine, close: () => void child.kill('SIGKILL') };
 }
 
-const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
+const subjects: Readonly<Record<string, () => Promise<EngineSubject>>> = {
   simulated: async () => ({
     engine: simulatedEngine({ ...common, program: PROGRAM, settings, env: {} }),
     close: () => undefined,
@@ -48,72 +42,8 @@ const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
   'openai-compatible': overTcp,
 };
 
-const chat = (content: string, more: object = {}) => ({
-  model: 'm',
-  messages: [{ role: 'user', content }],
-  ...more,
-});
-
 describe.each(Object.entries(subjects))('an engine of kind %s', (_kind, open) => {
-  let subject: Subject;
-  let running: RunningEngine;
-  let client: EngineClient;
-  beforeAll(async () => {
-    subject = await open();
-    running = await subject.engine.start();
-    client = connect(running.address);
-  });
-  afterAll(async () => {
-    await running.stop();
-    await client.close();
-    subject.close();
-  });
-  const send = (path: string, body: object, signal = new AbortController().signal) =>
-    client.send(path, Buffer.from(JSON.stringify(body)), signal);
-
-  it('is healthy once it is started', async () => {
-    expect(await client.isHealthy()).toBe(true);
-    expect(running.engineStart).toBe(1);
-  });
-
-  it.each([
-    ['/v1/chat/completions', chat('What is a lease?')],
-    ['/v1/completions', { model: 'm', prompt: 'Once upon a time' }],
-    ['/v1/responses', { model: 'm', input: 'Say something.' }],
-    ['/v1/embeddings', { model: 'm', input: ['one', 'two'] }],
-  ])('answers %s, finished and with its usage', async (path, body) => {
-    const answer = await send(path, body);
-    expect(verdictOf(path, answer).kind).toBe('completed');
-    expect(usageOf(parseJson(answer.body)).inputTokens).toBeGreaterThan(0);
-  });
-
-  it('answers many Requests at once', async () => {
-    const answers = await Promise.all(
-      Array.from({ length: 30 }, (_, i) => send('/v1/chat/completions', chat(`Number ${i}`))),
-    );
-    expect(answers.map(({ statusCode }) => statusCode)).toEqual(answers.map(() => 200));
-  });
-
-  it('stops at max_tokens with finish_reason length', async () => {
-    const answer = await send('/v1/chat/completions', chat('Tell me a long story.', { max_tokens: 3 }));
-    const [choice] = field(parseJson(answer.body), 'choices') as readonly unknown[];
-    expect(field(choice, 'finish_reason')).toBe('length');
-    expect(usageOf(parseJson(answer.body)).outputTokens).toBe(3);
-  });
-
-  it('refuses for good what is wrong, with an error that says so', async () => {
-    for (const body of [chat('hello', { model: 'another' }), chat('word '.repeat(2000))]) {
-      const answer = await send('/v1/chat/completions', body);
-      expect(verdictOf('/v1/chat/completions', answer).kind).toBe('failed');
-      expect(field(field(parseJson(answer.body), 'error'), 'message')).toEqual(expect.any(String));
-    }
-  });
-
-  it('ends a Request that is taken back', async () => {
-    const takenBack = AbortSignal.abort();
-    await expect(send('/v1/chat/completions', chat('hello'), takenBack)).rejects.toThrow();
-    expect(await client.isHealthy()).toBe(true);
-  });
+  engineContract(open, { connect, model: 'm' });
 });
 
 describe('a simulated engine', () => {

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeNotEmulated } from '../../../local/describe-not-emulated.ts';
 import { type LogFiles, openLogFiles } from '../../../local/log-files.ts';
@@ -59,10 +59,19 @@ it('reads the command line, and says what is wrong with it', () => {
     port: 0,
     dataDirectory: '/data',
     taskEnvironment: { A: 'b=c' },
+    engines: [],
   });
   expect(readOptions(['--help'])).toBeUndefined();
   expect(readOptions([])).toMatchObject({ profile: 'local', port: undefined });
   expect(() => readOptions(['--port', 'many'])).toThrow('--port many: a whole number');
   expect(() => readOptions(['--task-env', 'A'])).toThrow('--task-env A: of the form NAME=value');
   expect(() => readOptions(['--profil', 'x'])).toThrow(/--profil/);
+});
+
+it('takes engines as they are written, but for folders, which it finds from here', () => {
+  const ollama = 'http://127.0.0.1:11434/v1#qwen3:8b';
+  const args = ['vllm:./tiny', 'embed=vllm:/models/e5', 'vllm:Qwen/Qwen3-8B', ollama];
+  const options = readOptions(args.flatMap((engine) => ['--engine', engine]));
+  expect(options?.engines).toEqual([`vllm:${resolve('tiny')}`, ...args.slice(1)]);
+  expect(() => readOptions(['--engine', 'llama'])).toThrow(/The engine llama: .*It is one of: vllm:/s);
 });

