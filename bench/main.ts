@@ -1,9 +1,10 @@
 import { arch, cpus, platform, totalmem } from 'node:os';
+import { agent } from './agent.ts';
 import { intake } from './intake.ts';
 import { segments } from './segments.ts';
 
 // `npm run bench -- <name>`: what it measures on stderr; last on stdout, one line of JSON.
-const BENCHES = [segments, intake];
+const BENCHES = [segments, intake, agent];
 
 const GIB = 1024 ** 3;
 

@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   local: ['core', 'adapters', 'cli'],
   lib: ['core'],
   bin: ['lib'],
-  bench: ['core', 'adapters'],
+  bench: ['core', 'adapters', 'gpu-task'],
   scripts: ['core', 'adapters'],
 };
 

@@ -1,5 +1,6 @@
-import { type Dispatcher, Pool } from 'undici';
-import type { EngineAnswer, EngineClient } from '../../core/agent/ports.ts';
+import { Pool } from 'undici';
+import type { EngineClient } from '../../core/agent/ports.ts';
+import { postForAnswer } from './whole-answer.ts';
 
 export interface HttpEngineOptions {
   /** `http://host:port`; behind a unix socket only a name. */
@@ -12,7 +13,7 @@ export interface HttpEngineOptions {
   readonly connections: number;
 }
 
-const HEALTH_TIMEOUT_MS = 2000;
+const PROBE_TIMEOUT_MS = 2000;
 /** The engine says that it is dead, or a proxy that nothing is behind it. */
 const DEAD: ReadonlySet<number> = new Set([502, 503, 504]);
 
@@ -23,8 +24,8 @@ const DEAD: ReadonlySet<number> = new Set([502, 503, 504]);
 export function httpEngine(options: HttpEngineOptions): EngineClient {
   const { origin, basePath, socketPath, connections, apiKey } = options;
   const pool = new Pool(origin, {
-    // One more than Requests: health must not wait behind them.
-    connections: connections + 1,
+    // Two more than Requests: health and metrics must not wait behind them.
+    connections: connections + 2,
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -35,28 +36,11 @@ export function httpEngine(options: HttpEngineOptions): EngineClient {
     ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
   };
   return {
-    async send(path, body, signal) {
-      const answer = await pool.request({
-        path: path.replace(/^\/v1(?=\/)/, basePath),
-        method: 'POST',
-        headers,
-        body,
-        signal,
-      });
-      return answerOf(answer);
-    },
+    send: (path, body, signal) =>
+      postForAnswer(pool, { path: path.replace(/^\/v1(?=\/)/, basePath), headers, body }, signal),
     isHealthy: () => isHealthy(pool),
+    metrics: () => metricsOf(pool),
     close: () => pool.destroy(),
-  };
-}
-
-async function answerOf(answer: Dispatcher.ResponseData): Promise<EngineAnswer> {
-  const body = new Uint8Array(await answer.body.arrayBuffer());
-  const seconds = Number(answer.headers['retry-after']);
-  return {
-    statusCode: answer.statusCode,
-    body,
-    ...(seconds > 0 ? { retryAfterMs: seconds * 1000 } : {}),
   };
 }
 
@@ -66,11 +50,24 @@ async function isHealthy(pool: Pool): Promise<boolean> {
     const answer = await pool.request({
       path: '/health',
       method: 'GET',
-      signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS),
+      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
     });
     await answer.body.dump();
     return !DEAD.has(answer.statusCode);
   } catch {
     return false;
   }
+}
+
+/** At the root, whatever the base path (vLLM docs, production metrics). */
+async function metricsOf(pool: Pool): Promise<string | null> {
+  const answer = await pool.request({
+    path: '/metrics',
+    method: 'GET',
+    signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+  });
+  if (answer.statusCode === 200) return answer.body.text();
+  await answer.body.dump();
+  if (answer.statusCode >= 400 && answer.statusCode < 500) return null;
+  throw new Error(`GET /metrics answered ${answer.statusCode}.`);
 }

@@ -26,6 +26,8 @@ export interface EngineClient {
   send(path: string, body: Uint8Array, signal: AbortSignal): Promise<EngineAnswer>;
   /** False where nothing answers at all, or the engine says that it is dead. */
   isHealthy(): Promise<boolean>;
+  /** The text of the engine's `/metrics`; null where it has none. Fails where it does not answer soon. */
+  metrics(): Promise<string | null>;
   close(): Promise<void>;
 }
 

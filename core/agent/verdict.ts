@@ -58,10 +58,13 @@ function whyChoicesUnfinished(choices: unknown): string | null {
     : `finish_reason ${unfinished ?? 'absent'}`;
 }
 
+/** One for all: to make one costs more than to decode a short answer. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** The JSON in `bytes`, or undefined where they are not JSON in UTF-8. */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)) as unknown;
+    return JSON.parse(utf8.decode(bytes)) as unknown;
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import { drainUntilMs, type StopCause } from '../../core/agent/stop-plan.ts';
 import type { AgentDeps } from './deps.ts';
 import { drain } from './drain.ts';
 import { engineHost } from './engine-host.ts';
+import { type EngineWatch, engineWatch } from './engine-watch.ts';
 import { leaseLoop } from './lease-loop.ts';
 import { reasonOf } from './log.ts';
 import { type Workload, workload } from './workload.ts';
@@ -24,10 +25,18 @@ export async function runAgent(deps: AgentDeps, stops: Stops): Promise<0 | 1> {
   const failed = new AbortController();
   const host = engineHost(deps, {
     onDeath: (engineStart) => work.engineDied(engineStart),
-    onReady: () => work.pump(),
+    onReady(engine) {
+      watch.follow(engine);
+      work.pump();
+    },
     onFailed: (error) => failed.abort(error),
   });
-  const work: Workload = workload(deps, host);
+  const watch: EngineWatch = engineWatch(deps, {
+    inFlight: () => work.inFlight(),
+    onRoom: () => work.pump(),
+    onStall: (engine) => host.replace(engine),
+  });
+  const work: Workload = workload(deps, host, watch);
   const halt = AbortSignal.any([stops.stop, failed.signal]);
   try {
     await host.start(halt);

@@ -1,6 +1,7 @@
 import type { AttemptLoad } from '../../core/agent/admission.ts';
 import type { AgentDeps } from './deps.ts';
 import type { EngineHost, LiveEngine } from './engine-host.ts';
+import type { BatchForecast } from './forecasts.ts';
 import type { LeasedShard } from './lease-shard.ts';
 import { openProgress } from './progress.ts';
 import { openSender } from './sender.ts';
@@ -13,6 +14,8 @@ export interface Attempt {
   maySend(): boolean;
   sendNext(engine: LiveEngine): void;
   engineDied(engineStart: number): void;
+  /** Takes back what cannot end until `untilMs` (monotonic). */
+  takeBackHopeless(untilMs: number): void;
   flush(): Promise<void>;
   /** Takes back what is in flight, stores and reports the rest within `withinMs`, releases. */
   giveBack(withinMs: number): Promise<void>;
@@ -25,11 +28,12 @@ export interface AttemptOptions {
   readonly host: EngineHost;
   readonly leased: LeasedShard;
   readonly share: Share;
+  readonly forecast: BatchForecast;
   /** Something may be sent now that could not before, or there is less to send. */
   readonly onChange: () => void;
 }
 
-export function openAttempt({ deps, host, leased, share, onChange }: AttemptOptions): Attempt {
+export function openAttempt({ deps, host, leased, share, forecast, onChange }: AttemptOptions): Attempt {
   const { batchId, number, fence } = leased.started.shard;
   const log = deps.log.with({ batchId, shard: number, fence });
   const progress = openProgress(deps, leased, { log, share, onRenewed: onChange });
@@ -42,7 +46,7 @@ export function openAttempt({ deps, host, leased, share, onChange }: AttemptOpti
     }
     onChange();
   }
-  const sender = openSender({ deps, host, leased, progress, log, onChange: changed });
+  const sender = openSender({ deps, host, leased, progress, log, forecast, onChange: changed });
   log.info('A Shard is leased.', { lines: leased.lines.length, open: sender.load().unfinished });
   changed();
 
@@ -50,6 +54,7 @@ export function openAttempt({ deps, host, leased, share, onChange }: AttemptOpti
     load: sender.load,
     maySend: progress.maySend,
     sendNext: sender.sendNext,
+    takeBackHopeless: sender.takeBackHopeless,
     flush: progress.flush,
     engineDied(engineStart) {
       sender.engineDied(engineStart);

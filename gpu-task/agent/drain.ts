@@ -24,6 +24,8 @@ export async function drain(
   void work.flush();
   let flushedAtMs = time.nowMs();
   while (work.inFlight() > 0 && time.nowMs() < untilMs && !hurry.aborted) {
+    work.takeBackHopeless(time.monotonicMs() + untilMs - time.nowMs());
+    if (work.inFlight() === 0) break;
     const waitMs = Math.min(untilMs, flushedAtMs + FLUSH_EVERY_MS) - time.nowMs();
     const woken = new AbortController();
     const either = AbortSignal.any([hurry, woken.signal]);

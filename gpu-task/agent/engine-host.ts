@@ -1,3 +1,4 @@
+import { isOurs } from '../../core/agent/engine-limits.ts';
 import type { EngineClient } from '../../core/agent/ports.ts';
 import type { RunningEngine } from '../engines/engine.ts';
 import type { AgentDeps } from './deps.ts';
@@ -7,12 +8,14 @@ import { reasonOf } from './log.ts';
 export interface LiveEngine {
   readonly engineStart: number;
   readonly client: EngineClient;
+  /** Aborts when nothing may be sent to it any more. */
+  readonly gone: AbortSignal;
 }
 
 export interface EngineHostListener {
   /** Said once for each start, as soon as it is known, before anything is sent to a later start. */
   onDeath(engineStart: number): void;
-  onReady(): void;
+  onReady(engine: LiveEngine): void;
   /** The engine cannot be brought up again. */
   onFailed(error: unknown): void;
 }
@@ -25,17 +28,22 @@ export interface EngineHost {
   live(): LiveEngine | null;
   /** After a Request had no answer: looks whether the engine is gone, and says so to the listener first. */
   examine(engine: LiveEngine): Promise<'alive' | 'dead'>;
+  /** Ends an engine that is of no use any more, and starts another. */
+  replace(engine: LiveEngine): void;
   stop(): Promise<void>;
 }
 
-type HostDeps = Pick<AgentDeps, 'engine' | 'connect' | 'time' | 'log'>;
+type HostDeps = Pick<AgentDeps, 'fleet' | 'engine' | 'connect' | 'time' | 'log'>;
 interface Hosted extends LiveEngine {
   readonly running: RunningEngine;
+  readonly ended: AbortController;
 }
 
 /** A busy engine may miss one probe; a dead one misses all of them. */
 const PROBES = 3;
 const PROBE_EVERY_MS = 500;
+/** Longer than the kernel takes to end a process that it was told to kill. */
+const KILLED_WITHIN_MS = 15_000;
 
 export function engineHost(deps: HostDeps, listener: EngineHostListener): EngineHost {
   const stopping = new AbortController();
@@ -49,25 +57,37 @@ export function engineHost(deps: HostDeps, listener: EngineHostListener): Engine
       await running.stop();
       throw new Error('The engine came up after the stop.');
     }
-    const next: Hosted = { running, engineStart: running.engineStart, client: deps.connect(running.address) };
+    const { engineStart, address } = running;
+    const ended = new AbortController();
+    const next: Hosted = { running, engineStart, client: deps.connect(address), ended, gone: ended.signal };
     hosted = next;
     deps.log.info('The engine is ready.', { engineStart: next.engineStart });
     void running.exited.then(() => bury(next));
-    listener.onReady();
+    listener.onReady(next);
   }
 
   function bury(dead: Hosted): void {
     if (hosted !== dead || stopping.signal.aborted) return;
     hosted = null;
+    dead.ended.abort();
     deps.log.warn('The engine has died.', { engineStart: dead.engineStart });
     listener.onDeath(dead.engineStart);
     dead.running.kill();
     dead.client.close().catch(() => undefined);
-    bringUp(stopping.signal).catch((error: unknown) => {
+    bringUpAfter(dead).catch((error: unknown) => {
       if (stopping.signal.aborted) return;
       deps.log.warn('The engine does not come up again.', { reason: reasonOf(error) });
       listener.onFailed(error);
     });
+  }
+
+  /** Two engines at once do not fit into a GPU's memory. */
+  async function bringUpAfter(dead: Hosted): Promise<void> {
+    const patience = new AbortController();
+    const waitMs = isOurs(deps.fleet.engine) ? KILLED_WITHIN_MS : 0;
+    await Promise.race([dead.running.exited, deps.time.sleep(waitMs, patience.signal)]);
+    patience.abort();
+    if (!stopping.signal.aborted) await bringUp(stopping.signal);
   }
 
   async function look(suspect: Hosted): Promise<'alive' | 'dead'> {
@@ -87,10 +107,14 @@ export function engineHost(deps: HostDeps, listener: EngineHostListener): Engine
       });
       return examining;
     },
+    replace(engine) {
+      if (hosted === engine) bury(hosted);
+    },
     async stop() {
       stopping.abort();
       const last = hosted;
       hosted = null;
+      last?.ended.abort();
       await last?.running.stop();
       await last?.client.close();
     },

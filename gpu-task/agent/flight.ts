@@ -6,6 +6,7 @@ import type { EngineHost, LiveEngine } from './engine-host.ts';
 import { lineAt } from './finished-lines.ts';
 import type { LeasedShard } from './lease-shard.ts';
 import type { Progress } from './progress.ts';
+import type { RequestTimeouts } from './request-timeouts.ts';
 import { sendOnce } from './send-once.ts';
 
 /** A line on its way through an engine. */
@@ -14,10 +15,15 @@ export interface Flight {
   readonly engine: LiveEngine;
   /** Runs alone on the engine. */
   readonly isolated: boolean;
-  /** Aborts when the line is taken back. */
-  readonly withdrawn: AbortController;
-  /** False while the record is not written yet that the line runs alone. */
-  sent: boolean;
+  /** That it is expected to need in the engine's cache. */
+  readonly tokens: number;
+  readonly bodyBytes: number;
+  /** Aborts when the line is taken back or its time is over. */
+  readonly ending: AbortController;
+  /** The line is not this flight's any more. */
+  withdrawn: boolean;
+  /** Monotonic; null while the record is not written yet that the line runs alone. */
+  sentAtMs: number | null;
 }
 
 export interface FlightContext {
@@ -34,20 +40,19 @@ export interface FlightContext {
 export async function fly(
   flight: Flight,
   { deps, host, leased, progress }: FlightContext,
+  timeouts: RequestTimeouts,
 ): Promise<SendOutcome | 'withdrawn' | 'grounded'> {
-  const { index, engine } = flight;
-  const { signal } = flight.withdrawn;
+  const { index, engine, ending } = flight;
   const recorded = !flight.isolated || (await progress.isolate(index, engine.engineStart));
-  if (signal.aborted) return 'withdrawn';
+  if (flight.withdrawn) return 'withdrawn';
   if (!recorded || !progress.maySend()) return 'grounded';
-  flight.sent = true;
+  flight.sentAtMs = deps.time.monotonicMs();
   const outcome = await sendOnce({
-    ...{ client: engine.client, path: leased.endpoint, signal, time: deps.time },
+    ...{ client: engine.client, path: leased.started.shard.endpoint, ending, timeouts },
     body: bodyFor(deps.fleet, lineAt(leased, index).body),
-    timeoutMs: deps.fleet.request.timeoutMs,
   });
-  if (!signal.aborted && outcome.kind === 'unanswered') await host.examine(engine);
-  return signal.aborted ? 'withdrawn' : outcome;
+  if (!flight.withdrawn && outcome.kind === 'unanswered') await host.examine(engine);
+  return flight.withdrawn ? 'withdrawn' : outcome;
 }
 
 /** An engine that knows the model by another name gets that name; every other byte is the user's. */

@@ -23,13 +23,13 @@ export interface LeaseLoopOptions {
 export async function leaseLoop({ deps, host, work, halt, noNewLeases }: LeaseLoopOptions): Promise<void> {
   const { time, fleet, log } = deps;
   const bornAtMs = time.monotonicMs();
-  let busyAtMs = bornAtMs;
   while (!halt.aborted) {
     const nowMs = time.monotonicMs();
-    if (work.size() > 0) busyAtMs = nowMs;
+    const busy = work.size() > 0;
     const retiring = noNewLeases.aborted || nowMs - bornAtMs >= fleet.maxLifeMs;
-    const idleLeftMs = fleet.idleExitMs - (nowMs - busyAtMs);
-    if (work.size() === 0 && (retiring || idleLeftMs <= 0)) {
+    const idleSinceMs = busy ? nowMs : (work.endedAtMs() ?? bornAtMs);
+    const idleLeftMs = fleet.idleExitMs - (nowMs - idleSinceMs);
+    if (!busy && (retiring || idleLeftMs <= 0)) {
       return log.info('Nothing is left to do here.', { retiring });
     }
     if (retiring || !work.hasRoom() || host.live() === null) await work.changed.wait(halt);

@@ -1,4 +1,3 @@
-import { endpointOf } from '../../core/agent/endpoint.ts';
 import type { Hint } from '../../core/ports.ts';
 import { type Attempt as StartedAttempt, startAttempt } from '../../core/protocol/start-attempt.ts';
 import { decodeShard, type ShardLine } from '../../core/shard/object.ts';
@@ -10,8 +9,6 @@ export interface LeasedShard {
   readonly kind: 'leased';
   readonly started: StartedAttempt;
   readonly lines: readonly ShardLine[];
-  /** That its Requests are for. */
-  readonly endpoint: string;
   /** Monotonic, from before the claim was sent. */
   readonly claimedAtMs: number;
 }
@@ -33,10 +30,7 @@ export async function leaseShard(deps: AgentDeps, hint: Hint): Promise<LeaseResu
       const object = await objects.get(started.shard.objectKey);
       if (object === null) throw new Error(`The Shard object ${started.shard.objectKey} is gone.`);
       const lines = decodeShard(object);
-      const [first] = lines;
-      if (first === undefined) throw new Error(`The Shard object ${started.shard.objectKey} is empty.`);
-      const endpoint = endpointOf(first.body, fleet.endpoints);
-      return { kind: 'leased', started, lines, endpoint, claimedAtMs };
+      return { kind: 'leased', started, lines, claimedAtMs };
     } catch (error) {
       if (tries === TRIES) throw error;
       deps.log.warn('A Shard could not be opened; trying again.', { reason: reasonOf(error) });

@@ -8,7 +8,10 @@ export interface LineQueue {
   putBack(index: number): void;
   /** Notes that a line has its result; false where it had one before. */
   finish(index: number): boolean;
-  load(): { readonly waiting: number; readonly inFlight: number; readonly unfinished: number };
+  waiting(): number;
+  inFlight(): number;
+  /** Waiting, in flight and backing off. */
+  unfinished(): number;
 }
 
 /** A queue in the order of `indexes`. */
@@ -17,18 +20,17 @@ export function lineQueue(indexes: readonly number[]): LineQueue {
   const inFlight = new Set<number>();
   const unfinished = new Set(indexes);
   const again: number[] = [];
+  // The first of a Set from which much was deleted is slow to find.
+  let next = 0;
 
-  function next(): number | undefined {
-    const first = again.pop();
-    if (first !== undefined) return first;
-    for (const index of waiting) return index;
-    return undefined;
+  function candidate(): number | undefined {
+    return again.pop() ?? indexes[next++];
   }
 
   return {
     take() {
-      let index = next();
-      while (index !== undefined && !waiting.has(index)) index = next();
+      let index = candidate();
+      while (index !== undefined && !waiting.has(index)) index = candidate();
       if (index === undefined) return undefined;
       waiting.delete(index);
       inFlight.add(index);
@@ -46,6 +48,8 @@ export function lineQueue(indexes: readonly number[]): LineQueue {
       waiting.delete(index);
       return unfinished.delete(index);
     },
-    load: () => ({ waiting: waiting.size, inFlight: inFlight.size, unfinished: unfinished.size }),
+    waiting: () => waiting.size,
+    inFlight: () => inFlight.size,
+    unfinished: () => unfinished.size,
   };
 }

@@ -31,6 +31,7 @@ export function reporter({ started, reports, storedSegments, leaseMs, log }: Rep
   const { shard } = started;
   let { finished, totals } = started;
   let deaths: readonly EngineDeath[] = [];
+  let allDeaths = shard.deaths;
   let seq = 0;
   let last = make();
 
@@ -61,8 +62,9 @@ export function reporter({ started, reports, storedSegments, leaseMs, log }: Rep
     },
     addDeath(death) {
       deaths = unionDeaths(deaths, [death]);
+      allDeaths = unionDeaths(shard.deaths, deaths);
     },
-    deaths: () => unionDeaths(shard.deaths, deaths),
+    deaths: () => allDeaths,
     async send() {
       seq++;
       last = make();

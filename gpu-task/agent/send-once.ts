@@ -1,30 +1,28 @@
 import type { SendOutcome } from '../../core/agent/line-decision.ts';
-import type { AgentTime, EngineClient } from '../../core/agent/ports.ts';
+import type { EngineClient } from '../../core/agent/ports.ts';
+import type { RequestTimeouts } from './request-timeouts.ts';
 
 export interface SendRequest {
   readonly client: EngineClient;
   readonly path: string;
   readonly body: Uint8Array;
-  readonly timeoutMs: number;
-  readonly time: AgentTime;
-  /** Takes the Request back. */
-  readonly signal: AbortSignal;
+  readonly timeouts: RequestTimeouts;
+  /** Ends the Request: by its timeout, or because it is taken back. */
+  readonly ending: AbortController;
 }
 
 /** Sends a Request once. A Request that was taken back ends like a broken connection: look at the signal first. */
-export async function sendOnce(request: SendRequest): Promise<SendOutcome> {
-  const { client, path, body, timeoutMs, time, signal } = request;
-  const over = new AbortController();
-  const timeout = new AbortController();
-  void time.sleep(timeoutMs, over.signal).then(() => {
-    if (!over.signal.aborted) timeout.abort();
+export async function sendOnce({ client, path, body, timeouts, ending }: SendRequest): Promise<SendOutcome> {
+  let timedOut = false;
+  const stop = timeouts.start(() => {
+    timedOut = true;
+    ending.abort();
   });
   try {
-    const answer = await client.send(path, body, AbortSignal.any([signal, timeout.signal]));
-    return { kind: 'answered', answer };
+    return { kind: 'answered', answer: await client.send(path, body, ending.signal) };
   } catch {
-    return { kind: 'unanswered', why: timeout.signal.aborted ? 'timeout' : 'connection' };
+    return { kind: 'unanswered', why: timedOut ? 'timeout' : 'connection' };
   } finally {
-    over.abort();
+    stop();
   }
 }

@@ -1,14 +1,16 @@
 import type { AttemptLoad } from '../../core/agent/admission.ts';
-import { backOffMs } from '../../core/agent/back-off.ts';
-import { decideLine, type SendOutcome } from '../../core/agent/line-decision.ts';
+import { expectedTokens, isHopeless } from '../../core/agent/forecast.ts';
 import { runOrder } from '../../core/agent/line-order.ts';
 import { bitReader } from '../../core/protocol/bitmap.ts';
 import { poisonedLines, runsIsolated } from '../../core/protocol/poison.ts';
 import type { LiveEngine } from './engine-host.ts';
-import { finishedLine, poisonedLine } from './finished-lines.ts';
+import { lineAt, poisonedLine } from './finished-lines.ts';
 import { type Flight, type FlightContext, fly } from './flight.ts';
+import type { BatchForecast } from './forecasts.ts';
+import { lander } from './lander.ts';
 import { type LineQueue, lineQueue } from './line-queue.ts';
 import { type Log, reasonOf } from './log.ts';
+import { requestTimeouts } from './request-timeouts.ts';
 
 /** The engine's side of an Attempt: which lines wait, which are in flight. */
 export interface Sender {
@@ -16,101 +18,109 @@ export interface Sender {
   sendNext(engine: LiveEngine): void;
   /** Takes back what was in flight there; if there was something, it is a death of the Shard. */
   engineDied(engineStart: number): void;
+  /** Takes back what cannot end until `untilMs` (monotonic); the engine works for the others then. */
+  takeBackHopeless(untilMs: number): void;
   /** Takes back everything that is in flight. */
   takeBack(): void;
 }
 
 export interface SenderOptions extends FlightContext {
   readonly log: Log;
+  readonly forecast: BatchForecast;
   readonly onChange: () => void;
 }
 
 export function openSender(options: SenderOptions): Sender {
-  const { leased, progress, log, onChange } = options;
+  const { deps, leased, progress, log, forecast, onChange } = options;
   const queue = lineQueue(runOrder(leased.lines, bitReader(leased.started.finished)));
-  const flights = new Map<number, Flight>();
-  const land = lander(options, queue);
+  const flights = flightList();
+  const timeouts = requestTimeouts(deps.time, deps.fleet.request.timeoutMs, progress.over);
+  const land = lander(options, queue, forecast);
 
   function takeBack(which: (flight: Flight) => boolean = () => true): readonly Flight[] {
-    const taken = [...flights.values()].filter(which);
-    for (const { index, withdrawn } of taken) {
-      flights.delete(index);
-      withdrawn.abort();
-      queue.putBack(index);
+    const taken = flights.all().filter(which);
+    for (const flight of taken) {
+      flights.remove(flight);
+      flight.withdrawn = true;
+      flight.ending.abort();
+      queue.putBack(flight.index);
     }
     return taken;
   }
 
   async function send(flight: Flight): Promise<void> {
-    const outcome = await fly(flight, options).catch((error: unknown) => {
+    const outcome = await fly(flight, options, timeouts).catch((error: unknown) => {
       log.warn('A Request could not be sent; trying again.', { reason: reasonOf(error) });
       return 'failed' as const;
     });
-    if (flights.get(flight.index) !== flight || outcome === 'withdrawn') return;
+    if (flight.withdrawn || outcome === 'withdrawn') return;
     // Not ours to send now: it waits for the next renewal.
     if (outcome === 'grounded') return void takeBack((other) => other === flight);
-    flights.delete(flight.index);
-    land(flight.index, outcome);
+    flights.remove(flight);
+    land(flight, outcome);
     onChange();
+  }
+
+  function flightOf(index: number, engine: LiveEngine): Flight {
+    const bodyBytes = lineAt(leased, index).body.length;
+    return {
+      ...{ index, engine, bodyBytes, ending: new AbortController(), withdrawn: false, sentAtMs: null },
+      isolated: runsIsolated(progress.deaths()),
+      tokens: expectedTokens(forecast.now(), bodyBytes, deps.fleet.contextTokens),
+    };
   }
 
   progress.over.addEventListener('abort', () => takeBack());
   failPoisoned(options, queue);
   return {
     takeBack: () => void takeBack(),
-    load: () => ({ ...queue.load(), isolated: runsIsolated(progress.deaths()) }),
+    load: () => ({
+      waiting: queue.waiting(),
+      inFlight: queue.inFlight(),
+      inFlightTokens: flights.tokens(),
+      unfinished: queue.unfinished(),
+      isolated: runsIsolated(progress.deaths()),
+    }),
     sendNext(engine) {
       const index = queue.take();
       if (index === undefined) return;
-      const isolated = runsIsolated(progress.deaths());
-      const flight: Flight = { index, engine, isolated, withdrawn: new AbortController(), sent: false };
-      flights.set(index, flight);
+      const flight = flightOf(index, engine);
+      flights.add(flight);
       void send(flight);
     },
     engineDied(engineStart) {
       const [victim] = takeBack(({ engine }) => engine.engineStart === engineStart).filter(
-        ({ sent }) => sent,
+        ({ sentAtMs }) => sentAtMs !== null,
       );
       if (victim === undefined) return;
       const alone = victim.isolated ? { isolatedIndex: victim.index } : {};
       progress.noteDeath({ fence: leased.started.shard.fence, engineStart, ...alone });
       failPoisoned(options, queue);
     },
+    takeBackHopeless(untilMs) {
+      const taken = takeBack(
+        ({ sentAtMs }) => sentAtMs !== null && isHopeless(forecast.now(), { sentAtMs, untilMs }),
+      );
+      if (taken.length > 0) onChange();
+    },
   };
 }
 
-/** Gives a line its result, or a next try after a while. A line that could not be sent at all spends no try. */
-function lander({ deps, leased, progress, log, onChange }: SenderOptions, queue: LineQueue) {
-  const { time, random, fleet } = deps;
-  const tries = new Map<number, number>();
-
-  function sendLater(index: number, retryAfterMs: number): void {
-    queue.backOff(index);
-    const waitMs = backOffMs(Math.max(1, tries.get(index) ?? 0), random(), retryAfterMs);
-    void time.sleep(waitMs, progress.over).then(() => {
-      if (progress.over.aborted) return;
-      queue.putBack(index);
-      onChange();
-    });
-  }
-
-  function judge(index: number, outcome: SendOutcome): void {
-    const tried = (tries.get(index) ?? 0) + 1;
-    tries.set(index, tried);
-    const { endpoint } = leased;
-    const decision = decideLine(outcome, { endpoint, tries: tried, maxTries: fleet.request.maxTries });
-    if (decision.kind === 'retry') {
-      log.info('A Request is tried again.', { index, tried, why: decision.why });
-      sendLater(index, decision.retryAfterMs);
-    } else {
-      queue.finish(index);
-      progress.finish(finishedLine(leased, index, decision));
-    }
-  }
-
-  return (index: number, outcome: SendOutcome | 'failed'): void => {
-    if (outcome === 'failed') sendLater(index, 0);
-    else judge(index, outcome);
+function flightList() {
+  const flights = new Set<Flight>();
+  let tokens = 0;
+  return {
+    all: (): readonly Flight[] => [...flights],
+    tokens: (): number => tokens,
+    add(flight: Flight): void {
+      flights.add(flight);
+      tokens += flight.tokens;
+    },
+    remove(flight: Flight): void {
+      flights.delete(flight);
+      // Of thousands of sums and differences a rest would stay.
+      tokens = flights.size === 0 ? 0 : tokens - flight.tokens;
+    },
   };
 }
 

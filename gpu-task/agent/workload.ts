@@ -1,18 +1,22 @@
-import { hasRoom, nextToSend } from '../../core/agent/admission.ts';
+import { type AttemptLoad, hasRoom, nextToSend } from '../../core/agent/admission.ts';
 import { type Attempt, openAttempt } from './attempt.ts';
 import { type Bell, bell } from './bell.ts';
 import type { AgentDeps } from './deps.ts';
 import type { EngineHost } from './engine-host.ts';
+import type { EngineWatch } from './engine-watch.ts';
+import { forecasts } from './forecasts.ts';
 import type { LeasedShard } from './lease-shard.ts';
 import { shareMeter } from './share-meter.ts';
 
 /** The Attempts that share the engine, oldest first. */
 export interface Workload {
-  /** Rung whenever something was sent, finished, or an Attempt ended. */
+  /** Rung when there is room for one more Shard, when nothing is in flight any more, and when an Attempt ended. */
   readonly changed: Bell;
   add(leased: LeasedShard): void;
   /** Attempts, those among them that only wait for their last report to be recorded. */
   size(): number;
+  /** Monotonic: when an Attempt ended last; null before the first. */
+  endedAtMs(): number | null;
   inFlight(): number;
   /** Whether one more Shard is needed to keep the engine busy. */
   hasRoom(): boolean;
@@ -20,42 +24,48 @@ export interface Workload {
   pump(): void;
   engineDied(engineStart: number): void;
   stopAdmitting(): void;
+  /** Takes back what cannot end until `untilMs` (monotonic). */
+  takeBackHopeless(untilMs: number): void;
   flush(): Promise<void>;
   giveBack(withinMs: number): Promise<void>;
 }
 
-export function workload(deps: AgentDeps, host: EngineHost): Workload {
-  const { concurrency } = deps.fleet;
+export function workload(deps: AgentDeps, host: EngineHost, watch: Pick<EngineWatch, 'room'>): Workload {
   const attempts: Attempt[] = [];
   const changed = bell();
   const meter = shareMeter(deps.time.monotonicMs);
+  const forecastOf = forecasts();
+  const loads = (): readonly AttemptLoad[] => attempts.map((attempt) => attempt.load());
+  const inFlight = (): number => attempts.reduce((sum, attempt) => sum + attempt.load().inFlight, 0);
+  const roomForMore = (): boolean => hasRoom(loads(), watch.room());
   let admitting = true;
+  let endedAtMs: number | null = null;
 
   function pump(): void {
     for (let engine = host.live(); admitting && engine !== null; engine = host.live()) {
-      const next = nextToSend(attempts.map(sendableLoad), concurrency);
+      const next = nextToSend(attempts.map(sendableLoad), watch.room());
       if (next === null) break;
       attempts[next]?.sendNext(engine);
     }
-    changed.ring();
+    if (roomForMore() || inFlight() === 0) changed.ring();
   }
 
   return {
     changed,
     pump,
     size: () => attempts.length,
-    inFlight: () => attempts.reduce((sum, attempt) => sum + attempt.load().inFlight, 0),
-    hasRoom: () =>
-      hasRoom(
-        attempts.map((attempt) => attempt.load()),
-        concurrency,
-      ),
+    endedAtMs: () => endedAtMs,
+    inFlight,
+    hasRoom: roomForMore,
     add(leased) {
-      const attempt = openAttempt({ deps, host, leased, share: meter.open(), onChange: pump });
+      const forecast = forecastOf(leased);
+      const attempt = openAttempt({ deps, host, leased, share: meter.open(), forecast, onChange: pump });
       attempts.push(attempt);
       void attempt.ended.then(() => {
         attempts.splice(attempts.indexOf(attempt), 1);
+        endedAtMs = deps.time.monotonicMs();
         pump();
+        changed.ring();
       });
       pump();
     },
@@ -64,6 +74,9 @@ export function workload(deps: AgentDeps, host: EngineHost): Workload {
     },
     stopAdmitting() {
       admitting = false;
+    },
+    takeBackHopeless(untilMs) {
+      for (const attempt of [...attempts]) attempt.takeBackHopeless(untilMs);
     },
     flush: async () => void (await Promise.all(attempts.map((attempt) => attempt.flush()))),
     giveBack: async (withinMs) =>

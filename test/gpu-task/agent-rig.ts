@@ -10,7 +10,7 @@ import { newShard, type Shard } from '../../core/protocol/shard.ts';
 import { put } from '../../core/records.ts';
 import { decodeIndex } from '../../core/segment/segment.ts';
 import { encodeShardLine } from '../../core/shard/object.ts';
-import { runAgent } from '../../gpu-task/agent/agent.ts';
+import { runAgent, type Stops } from '../../gpu-task/agent/agent.ts';
 import type { AgentDeps } from '../../gpu-task/agent/deps.ts';
 import type { Log } from '../../gpu-task/agent/log.ts';
 import { memoryObjects } from '../fakes/objects.ts';
@@ -92,10 +92,12 @@ export function agentRig(changes: Partial<Fleet> = {}) {
   const queue = memoryHints(() => agentTime);
   const [stop, noNewLeases, hurry] = [new AbortController(), new AbortController(), new AbortController()];
   const shardId = (number: number): ShardId => ({ tenant: TENANT, batchId: BATCH, number });
+  const ownStops: Stops = { stop: stop.signal, noNewLeases: noNewLeases.signal, hurry: hurry.signal };
   let nonces = 0;
 
   const rig = {
-    ...{ fleet, time, records, objects, reports, engine, shardId, deletedHints: queue.deleted },
+    ...{ fleet, time, records, objects, reports, engine, shardId },
+    ...{ hints: queue.hints, deletedHints: queue.deleted },
     shard(number = 0): Shard {
       const shard = records.peek(recordKeys.shard(shardId(number)));
       if (shard === null) throw new Error(`There is no Shard ${number}.`);
@@ -147,8 +149,8 @@ export function agentRig(changes: Partial<Fleet> = {}) {
     stop: (cause: StopCause) => stop.abort(cause),
     leaseNoMore: () => noNewLeases.abort(),
     hurry: () => hurry.abort(),
-    /** Starts the agent; `deps` replaces what it gets. */
-    start(deps: Partial<AgentDeps> = {}): Promise<0 | 1> {
+    /** Starts an agent; `deps` replaces what it gets. */
+    start(deps: Partial<AgentDeps> = {}, stops: Stops = ownStops): Promise<0 | 1> {
       agentTime = deps.time ?? time;
       return runAgent(
         {
@@ -157,7 +159,7 @@ export function agentRig(changes: Partial<Fleet> = {}) {
           newNonce: () => `nonce-${++nonces}`,
           ...deps,
         },
-        { stop: stop.signal, noNewLeases: noNewLeases.signal, hurry: hurry.signal },
+        stops,
       );
     },
   };

@@ -21,6 +21,8 @@ export interface FakeEngine extends Engine {
   /** Answers everything that is held. */
   answerAll(): void;
   die(): void;
+  /** What `/metrics` shows from now on; null where there are none; an error is thrown. */
+  showMetrics(metrics: (() => string) | null): void;
   /** Later starts fail. */
   breakDown(): void;
   readonly starts: () => number;
@@ -54,6 +56,7 @@ export function fakeEngine(): FakeEngine {
   let respond: ((body: string) => EngineAnswer | 'reset' | 'die' | null) | null = null;
   let starts = 0;
   let broken = false;
+  let metricsText: (() => string) | null = null;
   let alive: (() => void) | null = null;
 
   function die(): void {
@@ -97,6 +100,9 @@ export function fakeEngine(): FakeEngine {
     die,
     starts: () => starts,
     isRunning: () => alive !== null,
+    showMetrics: (text) => {
+      metricsText = text;
+    },
     breakDown: () => {
       broken = true;
     },
@@ -106,7 +112,12 @@ export function fakeEngine(): FakeEngine {
     answerAll: () => {
       for (const request of [...held]) request.answer();
     },
-    connect: () => ({ send, isHealthy: async () => alive !== null, close: async () => undefined }),
+    connect: () => ({
+      send,
+      isHealthy: async () => alive !== null,
+      metrics: async () => metricsText?.() ?? null,
+      close: async () => undefined,
+    }),
     async start() {
       if (broken) throw new Error('The engine was not ready within 1 ms.');
       const engineStart = ++starts;
@@ -114,7 +125,10 @@ export function fakeEngine(): FakeEngine {
         alive = resolve;
       });
       const address = { origin: 'http://engine', basePath: '/v1' };
-      return { address, engineStart, exited, stop: async () => die(), kill: () => undefined };
+      const kill = (): void => {
+        if (starts === engineStart) die();
+      };
+      return { address, engineStart, exited, stop: async () => die(), kill };
     },
   };
 }

@@ -55,6 +55,23 @@ it('stores every few seconds what finishes during a drain', async () => {
   expect(rig.segments()).toEqual(['1.1']);
 });
 
+it('takes back early what cannot end in time by what its Batch has shown, so that the others can', async () => {
+  const rig = agentRig();
+  await rig.enrol(names(8));
+  await rig.dispatch();
+  void rig.start();
+  await rig.time.advance(100_000);
+  // Every Request takes 100 seconds, the quickest one that can be hoped for 50.
+  for (const request of rig.engine.held.slice(0, 2)) request.answer();
+  await rig.time.settle();
+  expect(rig.engine.held).toHaveLength(4);
+  const takenAtMs = rig.time.nowMs() + 60_000;
+  rig.stop({ kind: 'interruption', atMs: rig.time.nowMs(), takenAtMs });
+  await rig.time.settle();
+  // Two have run for 100 seconds; two have just begun, and the drain ends in 35.
+  expect(rig.engine.held).toHaveLength(2);
+});
+
 it('keeps to the instant at which the instance is taken', async () => {
   const { rig, exit } = await running();
   rig.stop({ kind: 'interruption', atMs: rig.time.nowMs(), takenAtMs: rig.time.nowMs() + 20_000 });

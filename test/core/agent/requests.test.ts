@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backOffMs } from '../../../core/agent/back-off.ts';
 import { isCheckpointDue } from '../../../core/agent/checkpoint.ts';
-import { endpointOf } from '../../../core/agent/endpoint.ts';
 import { withModel } from '../../../core/agent/model-name.ts';
 import { drainUntilMs, STOP_TIMEOUT_MS } from '../../../core/agent/stop-plan.ts';
 
@@ -32,29 +31,6 @@ describe('withModel', () => {
         );
       }),
     );
-  });
-});
-
-describe('endpointOf', () => {
-  const all = ['/v1/chat/completions', '/v1/completions', '/v1/responses'];
-  const of = (body: object, endpoints = all): string =>
-    endpointOf(Buffer.from(JSON.stringify(body)), endpoints);
-
-  it.each([
-    [{ messages: [] }, '/v1/chat/completions'],
-    [{ prompt: 'x' }, '/v1/completions'],
-    [{ input: 'x' }, '/v1/responses'],
-  ])('takes the endpoint whose prompt %j has', (body, endpoint) => {
-    expect(of(body)).toBe(endpoint);
-  });
-
-  it('takes the only endpoint of a Fleet', () => {
-    expect(of({ anything: 1 }, ['/v1/score'])).toBe('/v1/score');
-  });
-
-  it('refuses to guess', () => {
-    expect(() => of({ input: 'x' }, ['/v1/responses', '/v1/embeddings'])).toThrow('fits 2');
-    expect(() => of({ other: 'x' })).toThrow('fits 0');
   });
 });
 

@@ -1,0 +1,88 @@
+import { type Fleet, fleetSchema } from '../../core/fleet/catalogue.ts';
+import { encodeShardLine } from '../../core/shard/object.ts';
+import { runAgent } from '../../gpu-task/agent/agent.ts';
+import type { Log } from '../../gpu-task/agent/log.ts';
+import { systemTime } from '../../gpu-task/agent/time.ts';
+import type { RunningEngine } from '../../gpu-task/engines/engine.ts';
+import { alreadyRunning, CONCURRENCY, connect, MODEL } from './engine.ts';
+import { benchPorts } from './ports.ts';
+
+export const LINES_PER_SHARD = 1000;
+const BODY_BYTES = 1024;
+const ESTIMATED_TOKENS_PER_LINE = 512;
+
+const silent: Log = { info: () => undefined, warn: () => undefined, with: () => silent };
+
+const FLEET: Fleet = fleetSchema.parse({
+  id: 'bench',
+  model: MODEL,
+  endpoints: ['/v1/chat/completions'],
+  gpuClass: 'bench',
+  gpusPerTask: 1,
+  engine: { kind: 'simulated', tokensPerSecond: 1, firstTokenMs: 0, startMs: 0, maxRunning: 2 * CONCURRENCY },
+  contextTokens: 8192,
+  tokensPerSecond: 1500,
+  startMs: 1000,
+  maxTasks: { spot: 1, onDemand: 0 },
+  targetDrainMs: 3_600_000,
+  shard: { targetMs: 600_000, maxLines: 8192 },
+  // An Attempt stays for a third of it after its last line.
+  leaseMs: 1500,
+  dispatchMinAgeMs: 300_000,
+  checkpoint: { everyMs: 15_000, maxBytes: 8_388_608, maxResults: 500 },
+  concurrency: CONCURRENCY,
+  request: { timeoutMs: 60_000, maxTries: 1 },
+  idleExitMs: 60_000,
+  maxLifeMs: 3_600_000,
+});
+
+/** Bodies of 1 KB that differ, as a Batch holds them. */
+export const BODIES: readonly Uint8Array[] = Array.from({ length: LINES_PER_SHARD }, (_, i) => {
+  const start = `Ticket ${i}: `;
+  const body = { model: MODEL, messages: [{ role: 'user', content: start }], max_tokens: 64 };
+  const missing = BODY_BYTES - JSON.stringify(body).length;
+  const text = 'the parcel has not come and nothing new is shown '.repeat(Math.ceil(missing / 48));
+  const messages = [{ role: 'user', content: start + text.slice(0, missing) }];
+  return Buffer.from(JSON.stringify({ ...body, messages }));
+});
+
+const SHARD_OBJECT = Buffer.concat(
+  BODIES.map((body, i) => encodeShardLine({ line: i + 1, customId: `row-${i}`, body })),
+);
+
+export interface AgentRun {
+  readonly engine: RunningEngine;
+  readonly shards: number;
+  /** Called as often as a Shard settles, with the lines that are stored. */
+  readonly onSettled?: (lines: number) => void;
+}
+
+/** One agent from its start until every line of its Shards is stored and reported. */
+export async function runAgentOnce({ engine, shards, onSettled }: AgentRun): Promise<void> {
+  const ports = await benchPorts({
+    ...{ shards, linesPerShard: LINES_PER_SHARD, shardObject: SHARD_OBJECT, time: systemTime },
+    estimatedTokens: LINES_PER_SHARD * ESTIMATED_TOKENS_PER_LINE,
+  });
+  const [stop, never, done] = [new AbortController(), new AbortController(), Promise.withResolvers<void>()];
+  const reports: typeof ports.reports = {
+    async send(report) {
+      const before = ports.settled();
+      await ports.reports.send(report);
+      if (ports.settled() > before) onSettled?.(ports.stored());
+      if (ports.settled() === shards) done.resolve();
+    },
+  };
+  const exit = runAgent(
+    {
+      ...{ fleet: FLEET, owner: 'task/bench', capacity: 'spot', log: silent, random: () => 0.5, connect },
+      ...{ records: ports.records, objects: ports.objects, hints: ports.hints, reports, time: systemTime },
+      engine: alreadyRunning(engine),
+      newNonce: () => `${performance.now()}`,
+    },
+    { stop: stop.signal, noNewLeases: never.signal, hurry: never.signal },
+  );
+  await Promise.race([done.promise, exit]);
+  if (ports.stored() !== shards * LINES_PER_SHARD) throw new Error(`${ports.stored()} lines are stored.`);
+  stop.abort({ kind: 'asked', atMs: systemTime.nowMs() });
+  await exit;
+}
