@@ -1,8 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Catalogue, catalogueSchema, fleetSchema, gpuClassSchema } from '../core/fleet/catalogue.ts';
+import {
+  type Catalogue,
+  catalogueSchema,
+  type Fleet,
+  fleetSchema,
+  type GpuClass,
+  gpuClassSchema,
+} from '../core/fleet/catalogue.ts';
 import { parseEngineOption, withEngines } from '../core/fleet/engine-option.ts';
+import { vllmGpus } from '../core/fleet/vllm-gpus.ts';
 
 const seconds = z.number().int().positive();
 
@@ -49,10 +57,12 @@ export function readConfig(directory: string, profileName: string, options: Conf
     return fleetSchema.parse({ ...file, ...profile.fleet });
   });
   const fleets = withEngines(ofProfile, (options.engines ?? []).map(parseEngineOption));
-  const gpuClasses = z.array(gpuClassSchema).parse(readJson(join(directory, 'gpu-classes.json')));
+  const known = z.array(gpuClassSchema).parse(readJson(join(directory, 'gpu-classes.json')));
+  for (const fleet of fleets) checkFleet(known, fleet);
+  // What no Fleet of the profile runs on gets no auto scaling groups.
+  const gpuClasses = known.filter(({ id }) => fleets.some((fleet) => fleet.gpuClass === id));
   const catalogue = catalogueSchema.parse({ fleets, gpuClasses });
-  for (const gpuClass of catalogue.gpuClasses) checkClass(catalogue, gpuClass.id);
-  for (const fleet of fleets) checkFleet(catalogue, fleet.id, fleet.gpuClass);
+  for (const { id } of gpuClasses) checkClass(catalogue, id);
   return { profile, catalogue };
 }
 
@@ -79,8 +89,21 @@ function checkClass({ fleets, gpuClasses }: Catalogue, id: string): void {
   }
 }
 
-function checkFleet({ gpuClasses }: Catalogue, id: string, gpuClass: string): void {
-  if (gpuClasses.some((known) => known.id === gpuClass)) return;
-  const known = gpuClasses.map((each) => each.id).join(', ');
-  throw new Error(`Fleet ${id} names the GPU class ${gpuClass}; config/gpu-classes.json has: ${known}.`);
+function checkFleet(known: readonly GpuClass[], { id, gpuClass, gpusPerTask, engine }: Fleet): void {
+  const found = known.find((each) => each.id === gpuClass);
+  if (found === undefined) {
+    const ids = known.map((each) => each.id).join(', ');
+    throw new Error(`Fleet ${id} names the GPU class ${gpuClass}; config/gpu-classes.json has: ${ids}.`);
+  }
+  if (gpusPerTask > found.gpusPerInstance) {
+    throw new Error(
+      `Fleet ${id} wants ${gpusPerTask} GPUs a Task, but an instance of ${gpuClass} has ${found.gpusPerInstance}.`,
+    );
+  }
+  const taken = engine.kind === 'vllm' ? vllmGpus(engine.args) : gpusPerTask;
+  if (taken !== gpusPerTask) {
+    throw new Error(
+      `Fleet ${id}: the flags of its engine take ${taken} GPUs (tensor × pipeline × data parallel), but gpusPerTask is ${gpusPerTask}.`,
+    );
+  }
 }

@@ -10,9 +10,17 @@ function changed(file: string, change: (content: Record<string, unknown>) => unk
   const directory = mkdtempSync(join(tmpdir(), 'slackline-config-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   cpSync(CONFIG, directory, { recursive: true });
+  changedIn(directory, file, change);
+  return directory;
+}
+
+function changedIn(
+  directory: string,
+  file: string,
+  change: (content: Record<string, unknown>) => unknown,
+): void {
   const path = join(directory, file);
   writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, 'utf8')))));
-  return directory;
 }
 
 it.each(['dev', 'local', 'demo', 'test'])('reads the profile %s', (profile) => {
@@ -32,6 +40,20 @@ it('refuses Fleets whose caps exceed the quota of their GPU class', () => {
 it('refuses a Fleet of a GPU class that is not there, and names those that are', () => {
   const directory = changed('models/qwen3-8b.json', (model) => ({ ...model, gpuClass: 'gpu-1tb' }));
   expect(() => readConfig(directory, 'dev')).toThrow(/qwen3-8b names the GPU class gpu-1tb.*gpu-24gb/);
+});
+
+it('refuses flags that take another number of GPUs than a Task has', () => {
+  const directory = changed('models/qwen2.5-72b-instruct.json', (model) => ({ ...model, gpusPerTask: 4 }));
+  changedIn(directory, 'profiles/dev.json', (profile) => ({ ...profile, models: ['qwen2.5-72b-instruct'] }));
+  expect(() => readConfig(directory, 'dev')).toThrow(/qwen25-72b.*take 8 GPUs.*gpusPerTask is 4/);
+});
+
+it('reads a model that runs on several GPUs, and only the GPU classes that are used', () => {
+  const directory = changed('profiles/dev.json', (profile) => ({
+    ...profile,
+    models: ['qwen2.5-72b-instruct'],
+  }));
+  expect(readConfig(directory, 'dev').catalogue.gpuClasses.map(({ id }) => id)).toEqual(['gpu-8x40gb']);
 });
 
 it('refuses a profile with a field that it does not know', () => {
