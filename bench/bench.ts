@@ -10,7 +10,8 @@ export interface Bench {
   readonly name: string;
   /** One sentence: what is measured, and against what. */
   readonly about: string;
-  run(): Promise<Readonly<Record<string, Figure>>>;
+  /** `args` is what follows the name. */
+  run(args: readonly string[]): Promise<Readonly<Record<string, Figure>>>;
 }
 
 export interface Contest {
@@ -50,5 +51,5 @@ async function timeMs(work: () => unknown): Promise<number> {
   return performance.now() - startMs;
 }
 
-const median = (values: readonly number[]): number =>
+export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;

@@ -1,10 +1,11 @@
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { agent } from './agent.ts';
+import { agentVllm } from './agent-vllm.ts';
 import { intake } from './intake.ts';
 import { segments } from './segments.ts';
 
 // `npm run bench -- <name>`: what it measures on stderr; last on stdout, one line of JSON.
-const BENCHES = [segments, intake, agent];
+const BENCHES = [segments, intake, agent, agentVllm];
 
 const GIB = 1024 ** 3;
 
@@ -14,7 +15,7 @@ function machine(): string {
   return `${all.length} x ${all[0]?.model.trim() ?? 'CPU'}, ${memory} GiB, ${platform()} ${arch()}, Node ${process.version}`;
 }
 
-const [name] = process.argv.slice(2);
+const [name, ...args] = process.argv.slice(2);
 const bench = BENCHES.find((candidate) => candidate.name === name);
 if (bench === undefined) {
   const known = BENCHES.map((each) => `  ${each.name}: ${each.about}`).join('\n');
@@ -24,6 +25,6 @@ if (bench === undefined) {
   process.exitCode = 2;
 } else {
   process.stderr.write(`${bench.about}\n`);
-  const figures = await bench.run();
+  const figures = await bench.run(args);
   process.stdout.write(`${JSON.stringify({ bench: bench.name, figures, machine: machine() })}\n`);
 }

@@ -1,17 +1,14 @@
 import { type Fleet, fleetSchema } from '../../core/fleet/catalogue.ts';
 import { encodeShardLine } from '../../core/shard/object.ts';
-import { runAgent } from '../../gpu-task/agent/agent.ts';
-import type { Log } from '../../gpu-task/agent/log.ts';
 import { systemTime } from '../../gpu-task/agent/time.ts';
 import type { RunningEngine } from '../../gpu-task/engines/engine.ts';
 import { alreadyRunning, CONCURRENCY, connect, MODEL } from './engine.ts';
 import { benchPorts } from './ports.ts';
+import { runUntilSettled } from './until-settled.ts';
 
 export const LINES_PER_SHARD = 1000;
 const BODY_BYTES = 1024;
 const ESTIMATED_TOKENS_PER_LINE = 512;
-
-const silent: Log = { info: () => undefined, warn: () => undefined, with: () => silent };
 
 const FLEET: Fleet = fleetSchema.parse({
   id: 'bench',
@@ -54,7 +51,7 @@ export interface AgentRun {
   readonly engine: RunningEngine;
   readonly shards: number;
   /** Called as often as a Shard settles, with the lines that are stored. */
-  readonly onSettled?: (lines: number) => void;
+  readonly onSettled?: ((lines: number) => void) | undefined;
 }
 
 /** One agent from its start until every line of its Shards is stored and reported. */
@@ -63,26 +60,7 @@ export async function runAgentOnce({ engine, shards, onSettled }: AgentRun): Pro
     ...{ shards, linesPerShard: LINES_PER_SHARD, shardObject: SHARD_OBJECT, time: systemTime },
     estimatedTokens: LINES_PER_SHARD * ESTIMATED_TOKENS_PER_LINE,
   });
-  const [stop, never, done] = [new AbortController(), new AbortController(), Promise.withResolvers<void>()];
-  const reports: typeof ports.reports = {
-    async send(report) {
-      const before = ports.settled();
-      await ports.reports.send(report);
-      if (ports.settled() > before) onSettled?.(ports.stored());
-      if (ports.settled() === shards) done.resolve();
-    },
-  };
-  const exit = runAgent(
-    {
-      ...{ fleet: FLEET, owner: 'task/bench', capacity: 'spot', log: silent, random: () => 0.5, connect },
-      ...{ records: ports.records, objects: ports.objects, hints: ports.hints, reports, time: systemTime },
-      engine: alreadyRunning(engine),
-      newNonce: () => `${performance.now()}`,
-    },
-    { stop: stop.signal, noNewLeases: never.signal, hurry: never.signal },
-  );
-  await Promise.race([done.promise, exit]);
-  if (ports.stored() !== shards * LINES_PER_SHARD) throw new Error(`${ports.stored()} lines are stored.`);
-  stop.abort({ kind: 'asked', atMs: systemTime.nowMs() });
-  await exit;
+  await runUntilSettled({ fleet: FLEET, engine: alreadyRunning(engine), connect, ports, shards, onSettled });
+  const { completed } = ports.totals();
+  if (completed !== shards * LINES_PER_SHARD) throw new Error(`${completed} lines are completed.`);
 }

@@ -4,9 +4,9 @@ import { recordKeys } from '../../core/keys.ts';
 import type { Objects, Records, Reports } from '../../core/ports.ts';
 import { dispatch } from '../../core/protocol/lease.ts';
 import { applyReport } from '../../core/protocol/report.ts';
-import { newShard, type Shard } from '../../core/protocol/shard.ts';
+import { NO_TOTALS, newShard, type Shard, type ShardTotals } from '../../core/protocol/shard.ts';
 import { put, type RecordKey } from '../../core/records.ts';
-import { decodeIndex } from '../../core/segment/segment.ts';
+import { addTotals, decodeIndex } from '../../core/segment/segment.ts';
 
 const SHARD: Omit<ShardId, 'number'> = { tenant: 'tenant-a' as TenantId, batchId: 'batch_1' as BatchId };
 
@@ -15,8 +15,8 @@ export interface BenchPorts {
   readonly objects: Objects;
   readonly reports: Reports;
   readonly hints: Hints;
-  /** Lines in Segments so far. */
-  stored(): number;
+  /** Of the lines in Segments so far. */
+  totals(): ShardTotals;
   /** Shards that have a result for every line. */
   settled(): number;
 }
@@ -39,13 +39,13 @@ export async function benchPorts(work: BenchWork): Promise<BenchPorts> {
   const { records, reports, settled } = memoryRecords();
   const numbers = Array.from({ length: work.shards }, (_, number) => number);
   for (const number of numbers) await enrol(records, work, { ...SHARD, number });
-  let stored = 0;
+  let totals = NO_TOTALS;
   const objects: Objects = {
     ...{ getRange: refuse, head: refuse, stream: refuse, putOnceStream: refuse, remove: refuse },
     list: async () => [],
     get: async () => work.shardObject,
     async putOnce(_key, body) {
-      stored += decodeIndex(body).length;
+      totals = addTotals(totals, decodeIndex(body));
       return 'stored';
     },
   };
@@ -58,7 +58,7 @@ export async function benchPorts(work: BenchWork): Promise<BenchPorts> {
       return [];
     },
   };
-  return { records, objects, reports, hints, stored: () => stored, settled };
+  return { records, objects, reports, hints, totals: () => totals, settled };
 }
 
 async function enrol(records: Records, work: BenchWork, id: ShardId): Promise<void> {
