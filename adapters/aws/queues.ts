@@ -1,4 +1,5 @@
 import {
+  ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
@@ -57,6 +58,10 @@ export function sqsHints(client: SQSClient, queueUrl: string): Hints {
         hint: JSON.parse(Body) as Hint,
         done: async () => {
           await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+        },
+        giveBack: async () => {
+          const visibility = { QueueUrl: queueUrl, ReceiptHandle, VisibilityTimeout: 0 };
+          await client.send(new ChangeMessageVisibilityCommand(visibility));
         },
       }));
     },

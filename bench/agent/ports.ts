@@ -53,7 +53,13 @@ export async function benchPorts(work: BenchWork): Promise<BenchPorts> {
     async receive(waitSeconds, signal) {
       const number = numbers.shift();
       if (number !== undefined)
-        return [{ hint: { shard: { ...SHARD, number }, dispatchSeq: 1 }, done: async () => undefined }];
+        return [
+          {
+            hint: { shard: { ...SHARD, number }, dispatchSeq: 1 },
+            done: async () => undefined,
+            giveBack: async () => undefined,
+          },
+        ];
       await work.time.sleep(waitSeconds * 1000, signal);
       return [];
     },

@@ -3,7 +3,10 @@ import type { Hint } from '../ports.ts';
 /** A received hint; `done` deletes it, once it is claimed or refused. */
 export interface ReceivedHint {
   readonly hint: Hint;
+  /** Deletes it, once it is claimed or refused. */
   done(): Promise<void>;
+  /** Lets another Task have it at once. */
+  giveBack(): Promise<void>;
 }
 
 /** The agent's side of its Fleet's dispatch queue. */

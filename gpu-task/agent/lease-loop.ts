@@ -44,8 +44,8 @@ async function leaseNext({ deps, work, halt, noNewLeases, waitMs }: LeaseNextOpt
   const stopped = AbortSignal.any([halt, noNewLeases]);
   try {
     for (const received of await deps.hints.receive(waitSeconds, stopped)) {
-      // A hint that is not deleted comes back for another Task.
-      if (!stopped.aborted) await answerHint(deps, work, received);
+      if (stopped.aborted) await received.giveBack();
+      else await answerHint(deps, work, received);
     }
   } catch (error) {
     if (stopped.aborted) return;

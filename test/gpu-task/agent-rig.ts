@@ -66,12 +66,17 @@ function memoryHints(timeOf: () => AgentDeps['time']) {
       }
       const hint = waiting.shift();
       if (hint === undefined) return [];
-      const received: ReceivedHint = { hint, done: async () => void deleted.push(hint) };
+      const received: ReceivedHint = {
+        hint,
+        done: async () => void deleted.push(hint),
+        giveBack: async () => void waiting.unshift(hint),
+      };
       return [received];
     },
   };
   return {
     hints,
+    waiting,
     deleted,
     send: (hint: Hint) => {
       waiting.push(hint);
@@ -97,7 +102,7 @@ export function agentRig(changes: Partial<Fleet> = {}) {
 
   const rig = {
     ...{ fleet, time, records, objects, reports, engine, shardId },
-    ...{ hints: queue.hints, deletedHints: queue.deleted },
+    ...{ hints: queue.hints, waitingHints: queue.waiting, deletedHints: queue.deleted },
     shard(number = 0): Shard {
       const shard = records.peek(recordKeys.shard(shardId(number)));
       if (shard === null) throw new Error(`There is no Shard ${number}.`);

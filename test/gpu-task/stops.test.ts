@@ -105,6 +105,18 @@ it('is not kept by an object store that does not answer', async () => {
   expect(await exit).toBe(0);
 });
 
+it('hands back a hint that comes with the stop, for another Task to take at once', async () => {
+  const rig = agentRig();
+  await rig.enrol(names(2));
+  const exit = rig.start();
+  await rig.time.settle();
+  await rig.dispatch();
+  rig.stop({ kind: 'asked', atMs: rig.time.nowMs() });
+  expect(await exit).toBe(0);
+  expect(rig.shard().lease).toBeNull();
+  expect([rig.waitingHints.length, rig.deletedHints.length]).toEqual([1, 0]);
+});
+
 it('finishes what it has and leases nothing more after a rebalance recommendation', async () => {
   const { rig, exit } = await running(4);
   rig.leaseNoMore();
