@@ -1,5 +1,6 @@
 import { type Fleet, fleetSchema } from '../../core/fleet/catalogue.ts';
 import { encodeShardLine } from '../../core/shard/object.ts';
+import type { Log } from '../../gpu-task/agent/log.ts';
 import { systemTime } from '../../gpu-task/agent/time.ts';
 import type { RunningEngine } from '../../gpu-task/engines/engine.ts';
 import { alreadyRunning, CONCURRENCY, connect, MODEL } from './engine.ts';
@@ -9,6 +10,8 @@ import { runUntilSettled } from './until-settled.ts';
 export const LINES_PER_SHARD = 1000;
 const BODY_BYTES = 1024;
 const ESTIMATED_TOKENS_PER_LINE = 512;
+
+const silent: Log = { info: () => undefined, warn: () => undefined, with: () => silent };
 
 const FLEET: Fleet = fleetSchema.parse({
   id: 'bench',
@@ -60,7 +63,10 @@ export async function runAgentOnce({ engine, shards, onSettled }: AgentRun): Pro
     ...{ shards, linesPerShard: LINES_PER_SHARD, shardObject: SHARD_OBJECT, time: systemTime },
     estimatedTokens: LINES_PER_SHARD * ESTIMATED_TOKENS_PER_LINE,
   });
-  await runUntilSettled({ fleet: FLEET, engine: alreadyRunning(engine), connect, ports, shards, onSettled });
+  await runUntilSettled({
+    ...{ fleet: FLEET, engine: alreadyRunning(engine), connect, log: silent },
+    ...{ ports, shards, onSettled },
+  });
   const { completed } = ports.totals();
   if (completed !== shards * LINES_PER_SHARD) throw new Error(`${completed} lines are completed.`);
 }

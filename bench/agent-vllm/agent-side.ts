@@ -1,0 +1,107 @@
+import { httpEngine } from '../../adapters/engine/http-client.ts';
+import { type Fleet, fleetSchema } from '../../core/fleet/catalogue.ts';
+import { encodeShardLine } from '../../core/shard/object.ts';
+import type { Log } from '../../gpu-task/agent/log.ts';
+import { systemTime } from '../../gpu-task/agent/time.ts';
+import type { Engine, EngineAddress } from '../../gpu-task/engines/engine.ts';
+import { vllmEngine } from '../../gpu-task/engines/vllm.ts';
+import { CONTEXT_TOKENS } from '../../test/vllm/cpu-engine.ts';
+import { benchPorts } from '../agent/ports.ts';
+import { runUntilSettled } from '../agent/until-settled.ts';
+import { benchEngine, type Effort, MODEL } from './engine.ts';
+import { ENDPOINT } from './input.ts';
+
+const ESTIMATED_TOKENS_PER_LINE = 400;
+const US_PER_MS = 1000;
+
+/** A Request that is sent twice, or an engine that dies, makes a figure worthless: it shall be seen. */
+const say = (message: string, about?: object): void =>
+  void process.stderr.write(`  agent: ${message} ${JSON.stringify(about ?? {})}\n`);
+const spoken: Log = { info: say, warn: say, with: () => spoken };
+
+/** As the catalogue would have it; one Shard holds all the lines. */
+const fleet = (): Fleet =>
+  fleetSchema.parse({
+    id: 'bench',
+    model: MODEL,
+    endpoints: [ENDPOINT],
+    gpuClass: 'bench',
+    gpusPerTask: 1,
+    engine: benchEngine(),
+    contextTokens: CONTEXT_TOKENS,
+    tokensPerSecond: 10_000,
+    startMs: 60_000,
+    maxTasks: { spot: 1, onDemand: 0 },
+    targetDrainMs: 3_600_000,
+    shard: { targetMs: 600_000, maxLines: 8192 },
+    leaseMs: 60_000,
+    dispatchMinAgeMs: 300_000,
+    checkpoint: { everyMs: 15_000, maxBytes: 8_388_608, maxResults: 500 },
+    concurrency: 160,
+    request: { timeoutMs: 600_000, maxTries: 5 },
+    idleExitMs: 60_000,
+    maxLifeMs: 3_600_000,
+  });
+
+export interface AgentEffort extends Effort {
+  /** Of this process, the engine not among it: user and system. */
+  readonly cpuMs: number;
+}
+
+/** The agent on vLLM behind a unix socket: from its engine being ready until the last line is stored and reported. */
+export async function agentSide(bodies: readonly string[]): Promise<AgentEffort> {
+  const config = fleet();
+  const connect = (address: EngineAddress) => httpEngine({ ...address, connections: config.concurrency });
+  const ports = await benchPorts({
+    ...{ shards: 1, linesPerShard: bodies.length, shardObject: shardOf(bodies), time: systemTime },
+    estimatedTokens: bodies.length * ESTIMATED_TOKENS_PER_LINE,
+  });
+  const clock = startable();
+  let spent = { tookMs: Number.NaN, cpuMs: Number.NaN };
+  await runUntilSettled({
+    ...{ fleet: config, connect, log: spoken, ports, shards: 1 },
+    engine: tellingReady(vllm(config, connect), clock.start),
+    onSettled: () => {
+      spent = clock.spent();
+    },
+  });
+  const { completed, inputTokens, outputTokens } = ports.totals();
+  if (completed !== bodies.length) throw new Error(`The agent completed ${completed} lines.`);
+  return { ...spent, tokens: inputTokens + outputTokens };
+}
+
+function shardOf(bodies: readonly string[]): Uint8Array {
+  const lines = bodies.map((body, i) =>
+    encodeShardLine({ line: i + 1, customId: `row-${i}`, body: Buffer.from(body) }),
+  );
+  return Buffer.concat(lines);
+}
+
+const vllm = (config: Fleet, connect: (address: EngineAddress) => ReturnType<typeof httpEngine>): Engine => {
+  const { model, endpoints } = config;
+  const common = { env: process.env, time: systemTime, onLine: () => undefined };
+  return vllmEngine({ ...common, config: benchEngine(), model, endpoints, connect });
+};
+
+const tellingReady = (engine: Engine, onReady: () => void): Engine => ({
+  async start(signal) {
+    const running = await engine.start(signal);
+    onReady();
+    return running;
+  },
+});
+
+function startable() {
+  let startMs = Number.NaN;
+  let before = process.cpuUsage();
+  return {
+    start() {
+      startMs = performance.now();
+      before = process.cpuUsage();
+    },
+    spent() {
+      const { user, system } = process.cpuUsage(before);
+      return { tookMs: performance.now() - startMs, cpuMs: (user + system) / US_PER_MS };
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import type { VllmEngineConfig } from '../../core/fleet/catalogue.ts';
+import { vllmHome } from '../../scripts/vllm-cpu/home.ts';
+import { cpuEngine } from '../../test/vllm/cpu-engine.ts';
+
+export const MODEL = 'bench-model';
+
+/** Explicit, because `serve` and `run-batch` have defaults of their own for it. */
+const BATCHED_TOKENS = '2048';
+
+/** The tiny model on the CPU, with the same flags for both sides; fails where vLLM is not installed. */
+export function benchEngine(): VllmEngineConfig {
+  if (!existsSync(vllmHome(process.env).marker)) {
+    throw new Error('vLLM for the CPU is not installed: run `npm run vllm:install` first.');
+  }
+  return cpuEngine({ args: ['--max-num-batched-tokens', BATCHED_TOKENS] });
+}
+
+/** What one side did between the start of its engine and its last result. */
+export interface Effort {
+  readonly tookMs: number;
+  /** Of every Request, prompts and answers together. */
+  readonly tokens: number;
+}
