@@ -7,7 +7,8 @@ import { verdictOf } from './verdict.ts';
 /** What came of sending a line once. */
 export type SendOutcome =
   | { readonly kind: 'answered'; readonly answer: EngineAnswer }
-  | { readonly kind: 'unanswered'; readonly why: 'timeout' | 'connection' };
+  /** `reason`: for the log. */
+  | { readonly kind: 'unanswered'; readonly why: 'timeout' | 'connection'; readonly reason: string };
 
 export type LineDecision =
   | {

@@ -32,7 +32,8 @@ export function lander(
     const decision = decideLine(outcome, { endpoint, tries: tried, maxTries: fleet.request.maxTries });
     if (decision.kind === 'retry') {
       tries.set(index, tried);
-      log.info('A Request is tried again.', { index, tried, why: decision.why });
+      const reason = outcome.kind === 'unanswered' ? outcome.reason : null;
+      log.info('A Request is tried again.', { index, tried, why: decision.why, reason });
       sendLater(index, decision.retryAfterMs);
       return;
     }

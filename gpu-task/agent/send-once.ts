@@ -1,5 +1,6 @@
 import type { SendOutcome } from '../../core/agent/line-decision.ts';
 import type { EngineClient } from '../../core/agent/ports.ts';
+import { reasonOf } from './log.ts';
 import type { RequestTimeouts } from './request-timeouts.ts';
 
 export interface SendRequest {
@@ -20,8 +21,8 @@ export async function sendOnce({ client, path, body, timeouts, ending }: SendReq
   });
   try {
     return { kind: 'answered', answer: await client.send(path, body, ending.signal) };
-  } catch {
-    return { kind: 'unanswered', why: timedOut ? 'timeout' : 'connection' };
+  } catch (error) {
+    return { kind: 'unanswered', why: timedOut ? 'timeout' : 'connection', reason: reasonOf(error) };
   } finally {
     stop();
   }
