@@ -50,11 +50,11 @@ function optionsOf(args: readonly string[]): { readonly lines: number; readonly 
 /** Each with an engine of its own, whose prefix cache is cold; who is first changes by turns. */
 async function compete(bodies: readonly string[], round: number): Promise<Round> {
   if (round % 2 === 1) {
-    const ours = await agentSide(bodies);
-    return checked({ ours, theirs: await runBatch(bodies) });
+    const ours = await agentSide(bodies, process.env);
+    return checked({ ours, theirs: await runBatch(bodies, process.env) });
   }
-  const theirs = await runBatch(bodies);
-  return checked({ ours: await agentSide(bodies), theirs });
+  const theirs = await runBatch(bodies, process.env);
+  return checked({ ours: await agentSide(bodies, process.env), theirs });
 }
 
 function checked(round: Round): Round {

@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   local: ['core', 'adapters', 'cli'],
   lib: ['core'],
   bin: ['lib'],
-  bench: ['core', 'adapters', 'gpu-task'],
+  bench: ['core', 'adapters', 'gpu-task', 'scripts'],
   scripts: ['core', 'adapters'],
 };
 
@@ -23,6 +23,7 @@ const MAY_READ_ENVIRONMENT = [
   /^lambdas\/[^/]+\/index\.ts$/,
   /^gpu-task\/(main|simulated-engine)\.ts$/,
   /^cli\/[^/]+\.ts$/,
+  /^bench\/[^/]+\.ts$/,
   /^local\/(main|demo)\.ts$/,
   // They start our own build programs, which get the environment that we were started with.
   /^local\/(synth|build\/[^/]+)\.ts$/,

@@ -5,10 +5,10 @@ import type { Log } from '../../gpu-task/agent/log.ts';
 import { systemTime } from '../../gpu-task/agent/time.ts';
 import type { Engine, EngineAddress } from '../../gpu-task/engines/engine.ts';
 import { vllmEngine } from '../../gpu-task/engines/vllm.ts';
-import { CONTEXT_TOKENS } from '../../test/vllm/cpu-engine.ts';
+import { CONTEXT_TOKENS } from '../../scripts/vllm-cpu/cpu-engine.ts';
 import { benchPorts } from '../agent/ports.ts';
 import { runUntilSettled } from '../agent/until-settled.ts';
-import { benchEngine, type Effort, MODEL } from './engine.ts';
+import { benchEngine, type Effort, type Environment, MODEL } from './engine.ts';
 import { ENDPOINT } from './input.ts';
 
 const ESTIMATED_TOKENS_PER_LINE = 400;
@@ -20,14 +20,14 @@ const say = (message: string, about?: object): void =>
 const spoken: Log = { info: say, warn: say, with: () => spoken };
 
 /** As the catalogue would have it; one Shard holds all the lines. */
-const fleet = (): Fleet =>
+const fleet = (env: Environment): Fleet =>
   fleetSchema.parse({
     id: 'bench',
     model: MODEL,
     endpoints: [ENDPOINT],
     gpuClass: 'bench',
     gpusPerTask: 1,
-    engine: benchEngine(),
+    engine: benchEngine(env),
     contextTokens: CONTEXT_TOKENS,
     tokensPerSecond: 10_000,
     startMs: 60_000,
@@ -49,8 +49,8 @@ export interface AgentEffort extends Effort {
 }
 
 /** The agent on vLLM behind a unix socket: from its engine being ready until the last line is stored and reported. */
-export async function agentSide(bodies: readonly string[]): Promise<AgentEffort> {
-  const config = fleet();
+export async function agentSide(bodies: readonly string[], env: Environment): Promise<AgentEffort> {
+  const config = fleet(env);
   const connect = (address: EngineAddress) => httpEngine({ ...address, connections: config.concurrency });
   const ports = await benchPorts({
     ...{ shards: 1, linesPerShard: bodies.length, shardObject: shardOf(bodies), time: systemTime },
@@ -60,7 +60,7 @@ export async function agentSide(bodies: readonly string[]): Promise<AgentEffort>
   let spent = { tookMs: Number.NaN, cpuMs: Number.NaN };
   await runUntilSettled({
     ...{ fleet: config, connect, log: spoken, ports, shards: 1 },
-    engine: tellingReady(vllm(config, connect), clock.start),
+    engine: tellingReady(vllm(config, connect, env), clock.start),
     onSettled: () => {
       spent = clock.spent();
     },
@@ -77,10 +77,14 @@ function shardOf(bodies: readonly string[]): Uint8Array {
   return Buffer.concat(lines);
 }
 
-const vllm = (config: Fleet, connect: (address: EngineAddress) => ReturnType<typeof httpEngine>): Engine => {
+const vllm = (
+  config: Fleet,
+  connect: (address: EngineAddress) => ReturnType<typeof httpEngine>,
+  env: Environment,
+): Engine => {
   const { model, endpoints } = config;
-  const common = { env: process.env, time: systemTime, onLine: () => undefined };
-  return vllmEngine({ ...common, config: benchEngine(), model, endpoints, connect });
+  const common = { env, time: systemTime, onLine: () => undefined };
+  return vllmEngine({ ...common, config: benchEngine(env), model, endpoints, connect });
 };
 
 const tellingReady = (engine: Engine, onReady: () => void): Engine => ({

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { VllmEngineConfig } from '../../core/fleet/catalogue.ts';
+import { cpuEngine } from '../../scripts/vllm-cpu/cpu-engine.ts';
 import { vllmHome } from '../../scripts/vllm-cpu/home.ts';
-import { cpuEngine } from '../../test/vllm/cpu-engine.ts';
+
+/** The environment that the bench was started with. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const MODEL = 'bench-model';
 
@@ -9,11 +12,12 @@ export const MODEL = 'bench-model';
 const BATCHED_TOKENS = '2048';
 
 /** The tiny model on the CPU, with the same flags for both sides; fails where vLLM is not installed. */
-export function benchEngine(): VllmEngineConfig {
-  if (!existsSync(vllmHome(process.env).marker)) {
+export function benchEngine(env: Environment): VllmEngineConfig {
+  const home = vllmHome(env);
+  if (!existsSync(home.marker)) {
     throw new Error('vLLM for the CPU is not installed: run `npm run vllm:install` first.');
   }
-  return cpuEngine({ args: ['--max-num-batched-tokens', BATCHED_TOKENS] });
+  return cpuEngine(home, { args: ['--max-num-batched-tokens', BATCHED_TOKENS] });
 }
 
 /** What one side did between the start of its engine and its last result. */
