@@ -55,6 +55,8 @@ export interface Ecs {
   interrupt(request: InterruptionRequest): Interrupted;
   /** Lets at most so many instances of a spot capacity provider stand; running ones stay. */
   readonly setSpotCapacity: SetSpotCapacity;
+  /** Starts no task any more: those that are asked for wait as if there were no capacity. */
+  freeze(): void;
   /** Kills every task that runs, and stops to answer. */
   close(): Promise<void>;
 }
@@ -97,6 +99,7 @@ export async function startEcs(options: EcsOptions): Promise<Ecs> {
     url: listener.url,
     interrupt,
     setSpotCapacity,
+    freeze: pools.freeze,
     async close() {
       interrupter.close();
       await runner.close();

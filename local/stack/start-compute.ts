@@ -60,11 +60,12 @@ export async function startContainers(
   return ecs;
 }
 
-/** Lets the running tasks end by themselves when the stack is closed. */
-export function endTasksFirst(settings: Settings, running: AsyncDisposableStack, { url }: Ecs): void {
+/** Lets the running tasks end by themselves when the stack is closed; the scheduler can start no others meanwhile. */
+export function endTasksFirst(settings: Settings, running: AsyncDisposableStack, { url, freeze }: Ecs): void {
   const { region, credentials, deployment } = settings;
   const clusters = deployed(deployment, 'AWS::ECS::Cluster').map(({ physicalId }) => physicalId);
   running.defer(async () => {
+    freeze();
     const client = new ECSClient({ endpoint: url, region, credentials });
     await stopTasks({ client, clusters, limitMs: TASKS_END_MS });
     client.destroy();

@@ -19,6 +19,7 @@ export interface Pools {
   readonly byName: ReadonlyMap<string, Pool>;
   /** Refuses a name that no capacity provider has. */
   get(name: string): Pool;
+  freeze(): void;
   close(): Promise<void>;
 }
 
@@ -38,6 +39,9 @@ export function openPools(options: PoolsOptions): Pools {
       if (pool !== undefined) return pool;
       const known = [...byName.keys()].join(', ');
       throw new RefusedCall('InvalidParameterException', `No capacity provider ${name}, only: ${known}.`);
+    },
+    freeze() {
+      for (const pool of byName.values()) pool.freeze();
     },
     close: async () => {
       await Promise.all([...byName.values()].map((pool) => pool.close()));

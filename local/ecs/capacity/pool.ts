@@ -24,6 +24,8 @@ export interface Pool {
   remove(instanceId: string): Promise<void>;
   /** Lets at most so many instances stand (never more than the group's size); running ones stay. */
   setSlots(slots: number): void;
+  /** Places no further task; those that wait go on waiting. */
+  freeze(): void;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export function openPool({ provider, clock, instanceStartMs, instanceIdleMs, lau
   let slots = provider.slots;
   let starting = 0;
   let closed = false;
+  let frozen = false;
 
   const remove = async (id: string) => {
     const instance = instances.get(id);
@@ -78,6 +81,7 @@ export function openPool({ provider, clock, instanceStartMs, instanceIdleMs, lau
     launches.add(timer);
   };
   const fill = () => {
+    if (frozen) return;
     for (const instance of instances.values()) {
       if (instance.taskId !== undefined || instance.underNotice) continue;
       const next = waiting.shift();
@@ -113,6 +117,9 @@ export function openPool({ provider, clock, instanceStartMs, instanceIdleMs, lau
     setSlots(wanted) {
       slots = Math.min(wanted, provider.slots);
       fill();
+    },
+    freeze() {
+      frozen = true;
     },
     async close() {
       closed = true;

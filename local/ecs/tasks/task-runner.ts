@@ -11,7 +11,7 @@ export interface TaskRunner {
   start(task: Task): void;
   /**
    * SIGTERM to the processes, and SIGKILL after the grace (by default each container's own stop timeout).
-   * The first cause given stands. Settles when the task is STOPPED.
+   * The first cause given stands, and without a grace of its own a later stop signals nothing. Settles when the task is STOPPED.
    */
   stop(taskId: string, cause: StopCause, graceMs?: number): Promise<void>;
   close(): Promise<void>;
@@ -41,14 +41,15 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   const stop = async (taskId: string, cause: StopCause, graceMs?: number) => {
     const run = runs.get(taskId);
     if (run === undefined) return;
-    if (run.cause === undefined) {
+    const stopping = run.cause !== undefined;
+    if (!stopping) {
       run.cause = cause;
       const stoppingAtMs = options.clock.nowMs();
       options.book.change(taskId, { desiredStatus: 'STOPPED', stoppingAtMs, stopCause: cause });
     }
     run.leaveQueue();
     if (run.instance === undefined) finish(options, run);
-    else signalAll(options, run, graceMs);
+    else if (!stopping || graceMs !== undefined) signalAll(options, run, graceMs);
     await run.ended.promise;
   };
   return {

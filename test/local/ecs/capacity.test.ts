@@ -150,3 +150,27 @@ it('places no task on an instance that is under notice', async () => {
   expect(two?.stopCode).toBe('EssentialContainerExited');
   expect(two?.containerInstanceArn).not.toBe(one?.containerInstanceArn);
 });
+
+it('starts nothing once frozen, even where a task that ends leaves its instance', async () => {
+  stack = await startTestStack();
+  const first = await stack.run('graceful');
+  await stack.untilLine('ready');
+  stack.ecs.freeze();
+  const second = await stack.run('graceful');
+  await stack.client.send(new StopTaskCommand({ cluster: 'Main', task: first }));
+  await stack.until(first, 'STOPPED');
+  expect((await stack.describe(second))?.lastStatus).toBe('PROVISIONING');
+});
+
+it('sends one SIGTERM, however often a task is stopped', async () => {
+  stack = await startTestStack({ shutdownGraceMs: 400 });
+  const arn = await stack.run('stubborn');
+  await stack.untilLine('ready');
+  const stop = new StopTaskCommand({ cluster: 'Main', task: arn });
+  await stack.client.send(stop);
+  await stack.untilLine('ignored SIGTERM');
+  await stack.client.send(stop);
+  await post('interrupt', { task: arn, noticeMs: 0, notice: false });
+  await stack.until(arn, 'STOPPED');
+  expect(stack.lines.filter((line) => line === 'ignored SIGTERM')).toHaveLength(2);
+});

@@ -48,8 +48,10 @@ const works = {
     console.log(JSON.stringify({ facts, task, container: container.Name, env, ...rest, argv: process.argv.slice(2) }));
   },
 };
+// Ready when its handlers of signals stand.
+const working = works[WORK]();
 console.log('ready');
-await works[WORK]();
+await working;
 `;
 
 const resource = (logicalId: string, type: string, properties: Record<string, unknown>) => ({
