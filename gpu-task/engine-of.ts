@@ -16,7 +16,12 @@ export interface EngineOfOptions {
 }
 
 /** All that a simulated engine sees of our environment. */
-const SIMULATED_ENV = ['PATH', 'SIMULATED_ENGINE_FAULTS', 'SIMULATED_ENGINE_LOG'] as const;
+const SIMULATED_ENV = [
+  'PATH',
+  'SIMULATED_ENGINE_EVENTS',
+  'SIMULATED_ENGINE_FAULTS',
+  'SIMULATED_ENGINE_LOG',
+] as const;
 /** An engine that takes twice its usual start is not coming; a short usual start is only a guess. */
 const READY_TIMEOUT_FACTOR = 2;
 const MIN_READY_TIMEOUT_MS = 60_000;

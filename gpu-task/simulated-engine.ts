@@ -11,7 +11,8 @@ process.stdin
   .on('end', () => process.exit(0))
   .resume();
 
-const { SIMULATED_ENGINE, SIMULATED_ENGINE_FAULTS, SIMULATED_ENGINE_LOG } = process.env;
+const { SIMULATED_ENGINE, SIMULATED_ENGINE_FAULTS, SIMULATED_ENGINE_LOG, SIMULATED_ENGINE_EVENTS } =
+  process.env;
 if (SIMULATED_ENGINE === undefined) throw new Error('SIMULATED_ENGINE must hold the settings as JSON.');
 const settings = simulatedSettingsSchema.parse(JSON.parse(SIMULATED_ENGINE));
 
@@ -21,10 +22,21 @@ function note(body: string): void {
     appendFileSync(SIMULATED_ENGINE_LOG, `${body.replace(/[\r\n]/g, ' ')}\n`);
 }
 
+/** Who was sent and answered what, and when: JSON lines, wall clock. */
+function noteEvent(event: 'sent' | 'answered', body: string): void {
+  if (SIMULATED_ENGINE_EVENTS === undefined) return;
+  const line = JSON.stringify({ event, atMs: Date.now(), pid: process.pid, body });
+  appendFileSync(SIMULATED_ENGINE_EVENTS, `${line}\n`);
+}
+
 const { server, abortAll } = simulatedServer({
   settings,
   faultFor: faultsFrom(SIMULATED_ENGINE_FAULTS),
-  onRequest: note,
+  onRequest(body) {
+    note(body);
+    noteEvent('sent', body);
+  },
+  onAnswer: (body) => noteEvent('answered', body),
   die: () => process.kill(process.pid, 'SIGKILL'),
 });
 

@@ -2,7 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DescribeTasksCommand, ECSClient, ListTasksCommand, type Task } from '@aws-sdk/client-ecs';
+import {
+  DescribeTasksCommand,
+  ECSClient,
+  ListTasksCommand,
+  StopTaskCommand,
+  type Task,
+} from '@aws-sdk/client-ecs';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import OpenAI, { toFile } from 'openai';
@@ -27,6 +33,9 @@ export interface Interruption {
 
 export type Harness = Awaited<ReturnType<typeof startHarness>>;
 
+/** In the harness's folder: what engines tell, see engine-events.ts. */
+export const EVENTS_FILE = 'engine-events.jsonl';
+
 const PROFILE = ['--profile', 'test', '--port', '0'];
 
 /** A local stack of its own, as a process, in a folder of its own. */
@@ -34,7 +43,8 @@ export async function startHarness({ taskEnvironment = {}, options = PROFILE }: 
   const folder = mkdtempSync(join(tmpdir(), 'slackline-e2e-'));
   const data = join(folder, 'data');
   const engineLog = join(folder, 'engine.log');
-  const variables = Object.entries({ SIMULATED_ENGINE_LOG: engineLog, ...taskEnvironment });
+  const logs = { SIMULATED_ENGINE_LOG: engineLog, SIMULATED_ENGINE_EVENTS: join(folder, EVENTS_FILE) };
+  const variables = Object.entries({ ...logs, ...taskEnvironment });
   const args = [...options, ...variables.flatMap(([name, value]) => ['--task-env', `${name}=${value}`])];
   let stack: RunningStack = await runStack(data, args);
   const aws = () => ({ region: 'us-east-1', credentials: credentialsOf(data) });
@@ -74,6 +84,9 @@ export async function startHarness({ taskEnvironment = {}, options = PROFILE }: 
         batchId,
       ),
     tasks: () => runningTasks(stack, named('AWS::ECS::Cluster')),
+    /** SIGTERM alone, without a notice. */
+    stopTask: (task: string) =>
+      ecsOf(stack).send(new StopTaskCommand({ cluster: named('AWS::ECS::Cluster'), task })),
     interruptTask: (interruption: Interruption) => interrupt(stack, interruption),
     sqs: () => new SQSClient({ endpoint: stack.state.endpoints['sqs'] ?? '', ...aws() }),
     queueUrl: (part: string) => named('AWS::SQS::Queue', part),
@@ -123,12 +136,15 @@ export interface ResultLine {
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
-async function runningTasks(stack: RunningStack, cluster: string): Promise<Task[]> {
-  const ecs = new ECSClient({
+const ecsOf = (stack: RunningStack): ECSClient =>
+  new ECSClient({
     endpoint: stack.state.endpoints['ecs'] ?? '',
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
+
+async function runningTasks(stack: RunningStack, cluster: string): Promise<Task[]> {
+  const ecs = ecsOf(stack);
   const { taskArns: tasks = [] } = await ecs.send(new ListTasksCommand({ cluster }));
   if (tasks.length === 0) return [];
   const described = await ecs.send(new DescribeTasksCommand({ cluster, tasks }));

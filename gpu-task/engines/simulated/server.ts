@@ -11,6 +11,8 @@ export interface SimulatedServerOptions {
   readonly faultFor: (body: string) => Fault | null;
   /** Gets every body that was sent, before anything is done with it. */
   readonly onRequest: (body: string) => void;
+  /** Gets the body of every Request whose answer was written, whatever became of it. @default - nothing is told */
+  readonly onAnswer?: (body: string) => void;
   readonly die: () => void;
 }
 
@@ -46,6 +48,7 @@ export function simulatedServer(options: SimulatedServerOptions): SimulatedServe
     counters.generationTokens += planned.outputTokens;
     counters.finished.set(String(reason), (counters.finished.get(String(reason)) ?? 0) + 1);
     sendJson(answer, 200, planned.body(reason));
+    options.onAnswer?.(raw);
   }
 
   async function handle(request: IncomingMessage, answer: ServerResponse): Promise<void> {
