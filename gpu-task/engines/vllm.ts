@@ -60,9 +60,16 @@ export function serveCommand(
 /** Of AWS and ECS: an engine runs models and code from elsewhere, and must not act as the Task. */
 const WITHHELD = /^(AWS|ECS)_/;
 
+/**
+ * The agent ends idle connections, never the engine: its default of 5 seconds is so near to the agent's own 4 that a
+ * pause of the machine breaks every Request that is sent right after it.
+ */
+const KEEP_ALIVE_SECONDS = 3600;
+
 function environmentOf({ config, env }: VllmEngineOptions): Record<string, string> {
   const seen = Object.entries(env).filter(([name]) => !WITHHELD.test(name));
-  return { ...(Object.fromEntries(seen) as Record<string, string>), ...config.env };
+  const kept = { VLLM_HTTP_TIMEOUT_KEEP_ALIVE: String(KEEP_ALIVE_SECONDS) };
+  return { ...kept, ...(Object.fromEntries(seen) as Record<string, string>), ...config.env };
 }
 
 interface Starting {

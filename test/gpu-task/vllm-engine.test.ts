@@ -73,7 +73,8 @@ it('serves the model under the Fleet’s name on its own socket, whatever the fl
 
 it('shows the engine the environment without anything of AWS', async () => {
   running = await stubEngine().start();
-  expect(seen().names).toEqual(expect.arrayContaining(['PATH', 'HF_TOKEN', 'STUB_REPORT']));
+  const shown = ['PATH', 'HF_TOKEN', 'STUB_REPORT', 'VLLM_HTTP_TIMEOUT_KEEP_ALIVE'];
+  expect(seen().names).toEqual(expect.arrayContaining(shown));
   expect(seen().names.filter((name) => /^(AWS|ECS)_/.test(name))).toEqual([]);
 });
 
