@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { type AgentEffort, agentSide } from './agent-vllm/agent-side.ts';
-import type { Effort } from './agent-vllm/engine.ts';
+import { benchEngine, type Effort, withDefaultFlags } from './agent-vllm/engine.ts';
 import { requestBodies } from './agent-vllm/input.ts';
 import { runBatch } from './agent-vllm/run-batch.ts';
-import { type Bench, median, withBaseline } from './bench.ts';
+import { type Bench, type Figure, median, withBaseline } from './bench.ts';
 
 /** The agent on a real engine, against what vLLM has for files of Requests. */
 export const agentVllm: Bench = {
@@ -19,19 +19,38 @@ export const agentVllm: Bench = {
       process.stderr.write(`repeat ${round + 1}: ${describe(result)}\n`);
       rounds.push(result);
     }
-    return {
-      tokens_per_second: withBaseline(
-        median(rounds.map(({ ours }) => perSecond(ours))),
-        median(rounds.map(({ theirs }) => perSecond(theirs))),
-        'tokens/s',
-      ),
-    };
+    return figures(rounds);
   },
 };
 
 interface Round {
   readonly ours: AgentEffort;
+  /** With the same flags. */
   readonly theirs: Effort;
+  /** With what vLLM takes by itself. */
+  readonly byDefault: Effort;
+}
+
+/** Medians of the repeats, and the spread of the ratio to the same flags. */
+function figures(rounds: readonly Round[]): Readonly<Record<string, Figure>> {
+  const middle = (of: (round: Round) => Effort): number =>
+    median(rounds.map((round) => perSecond(of(round))));
+  const ours = middle((round) => round.ours);
+  const ratios = rounds.map((round) => perSecond(round.ours) / perSecond(round.theirs));
+  return {
+    tokens_per_second: withBaseline(
+      ours,
+      middle((round) => round.theirs),
+      'tokens/s',
+    ),
+    to_default_flags: withBaseline(
+      ours,
+      middle((round) => round.byDefault),
+      'tokens/s',
+    ),
+    lowest_ratio: { value: Number(Math.min(...ratios).toPrecision(3)), unit: 'ratio' },
+    highest_ratio: { value: Number(Math.max(...ratios).toPrecision(3)), unit: 'ratio' },
+  };
 }
 
 function optionsOf(args: readonly string[]): { readonly lines: number; readonly repeats: number } {
@@ -49,19 +68,21 @@ function optionsOf(args: readonly string[]): { readonly lines: number; readonly 
 
 /** Each with an engine of its own, whose prefix cache is cold; who is first changes by turns. */
 async function compete(bodies: readonly string[], round: number): Promise<Round> {
-  if (round % 2 === 1) {
-    const ours = await agentSide(bodies, process.env);
-    return checked({ ours, theirs: await runBatch(bodies, process.env) });
-  }
-  const theirs = await runBatch(bodies, process.env);
-  return checked({ ours: await agentSide(bodies, process.env), theirs });
+  const config = benchEngine(process.env);
+  const agent = () => agentSide(bodies, process.env);
+  const batch = () => runBatch(bodies, config, process.env);
+  const byDefault = () => runBatch(bodies, withDefaultFlags(config), process.env);
+  if (round % 2 === 0)
+    return checked({ theirs: await batch(), byDefault: await byDefault(), ours: await agent() });
+  return checked({ ours: await agent(), byDefault: await byDefault(), theirs: await batch() });
 }
 
 function checked(round: Round): Round {
-  const { ours, theirs } = round;
-  if (ours.tokens !== theirs.tokens) {
+  const { ours, theirs, byDefault } = round;
+  for (const other of [theirs, byDefault]) {
+    if (ours.tokens === other.tokens) continue;
     throw new Error(
-      `The agent counts ${ours.tokens} tokens, run-batch ${theirs.tokens}: they did different work.`,
+      `The agent counts ${ours.tokens} tokens, run-batch ${other.tokens}: they did different work.`,
     );
   }
   return round;
@@ -70,6 +91,7 @@ function checked(round: Round): Round {
 const perSecond = ({ tokens, tookMs }: Effort): number => Math.round((tokens / tookMs) * 1000);
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-const describe = ({ ours, theirs }: Round): string =>
-  `${perSecond(ours)} of ${perSecond(theirs)} tokens/s (${(perSecond(ours) / perSecond(theirs)).toPrecision(3)}), ` +
-  `${ours.tokens} tokens in ${seconds(ours.tookMs)} (${seconds(ours.cpuMs)} CPU of the agent) to ${seconds(theirs.tookMs)}`;
+const describe = ({ ours, theirs, byDefault }: Round): string =>
+  `${perSecond(ours)} of ${perSecond(theirs)} tokens/s (${(perSecond(ours) / perSecond(theirs)).toPrecision(3)}; ` +
+  `${perSecond(byDefault)} with default flags), ${ours.tokens} tokens in ${seconds(ours.tookMs)} ` +
+  `(${seconds(ours.cpuMs)} CPU of the agent) to ${seconds(theirs.tookMs)}`;

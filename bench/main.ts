@@ -2,10 +2,11 @@ import { arch, cpus, platform, totalmem } from 'node:os';
 import { agent } from './agent.ts';
 import { agentVllm } from './agent-vllm.ts';
 import { intake } from './intake.ts';
+import { lineOrder } from './line-order.ts';
 import { segments } from './segments.ts';
 
 // `npm run bench -- <name>`: what it measures on stderr; last on stdout, one line of JSON.
-const BENCHES = [segments, intake, agent, agentVllm];
+const BENCHES = [segments, intake, agent, agentVllm, lineOrder];
 
 const GIB = 1024 ** 3;
 

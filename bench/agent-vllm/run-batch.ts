@@ -1,20 +1,25 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { VllmEngineConfig } from '../../core/fleet/catalogue.ts';
 import { startEngineProcess } from '../../gpu-task/engines/engine-process.ts';
-import { benchEngine, type Effort, type Environment, MODEL } from './engine.ts';
+import { type Effort, type Environment, MODEL } from './engine.ts';
 import { inputFile } from './input.ts';
 
 /** Said by run-batch when its engine is up, right before it opens the file and submits its lines. */
 const ENGINE_IS_READY = 'Reading batch from';
 
 /** `vllm run-batch` on the same lines: from its engine being ready until the last byte of its output is written. */
-export async function runBatch(bodies: readonly string[], env: Environment): Promise<Effort> {
+export async function runBatch(
+  bodies: readonly string[],
+  config: VllmEngineConfig,
+  env: Environment,
+): Promise<Effort> {
   const folder = mkdtempSync(join(tmpdir(), 'slackline-bench-'));
   try {
     const [input, output] = [join(folder, 'in.jsonl'), join(folder, 'out.jsonl')];
     writeFileSync(input, inputFile(bodies));
-    const readyAtMs = await readyAt(env, { input, output });
+    const readyAtMs = await readyAt(config, env, { input, output });
     // It takes seconds to exit after that.
     const tookMs = statSync(output).mtimeMs - readyAtMs;
     return { tookMs, tokens: tokensOf(readFileSync(output, 'utf8'), bodies.length) };
@@ -29,8 +34,11 @@ interface Files {
 }
 
 /** Runs it to its end. Wall clock, as the time of a file is. */
-async function readyAt(env: Environment, { input, output }: Files): Promise<number> {
-  const config = benchEngine(env);
+async function readyAt(
+  config: VllmEngineConfig,
+  env: Environment,
+  { input, output }: Files,
+): Promise<number> {
   const [program, ...rest] = config.command;
   const files = ['--input-file', input, '--output-file', output];
   const model = ['--model', config.model, '--served-model-name', MODEL];
