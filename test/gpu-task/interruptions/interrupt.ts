@@ -22,6 +22,10 @@ export interface InterruptedRun {
   readonly lines: number;
   /** Lines that were sent to an engine more than once, each time counted. */
   readonly recomputed: number;
+  /** For how long engines had worked for those. */
+  readonly recomputedMs: number;
+  /** That were stored. */
+  readonly segments: number;
   /** Taken back before the deadline of a stop. */
   readonly takenBackEarly: number;
 }
@@ -34,16 +38,27 @@ const NOTICES_MS = [120_000, 60_000, 20_000];
 /** Far more than the longest run needs. */
 const PATIENCE_MS = 40_000_000;
 
+/** Fixes what is otherwise left to chance. */
+export interface Scenario {
+  /** Between checkpoints; the lines are many then, and every agent but the last is killed without notice. */
+  readonly checkpointMs: number;
+}
+const MANY_LINES = 400;
+/** Several of the longest intervals that one would choose. */
+const LONG_LIFE_MS = 600_000;
+
 /** One Batch of two Shards, run by one agent after the other: all but the last are interrupted at some moment. */
-export async function interrupt(seed: number): Promise<InterruptedRun> {
+export async function interrupt(seed: number, scenario?: Scenario): Promise<InterruptedRun> {
   const random = seededRandom(seed);
-  const quickestMs = random.pick([1000, 10_000, 100_000]);
-  const rig = openRig(random);
-  const counts = [random.int(1, MAX_LINES), random.int(1, MAX_LINES)];
+  const quickestMs = scenario ? 10_000 : random.pick([1000, 10_000, 100_000]);
+  const rig = openRig(random, scenario);
+  const lineCount = (): number => (scenario ? MANY_LINES : random.int(1, MAX_LINES));
+  const counts = [lineCount(), lineCount()];
   for (const [shard, count] of counts.entries()) await rig.enrol(namesOf(shard, count), shard);
-  const world: World = { rig, random, quickestMs, sends: [], ends: [] };
+  const longestLifeMs = scenario ? LONG_LIFE_MS : 8 * quickestMs;
+  const world: World = { rig, random, quickestMs, longestLifeMs, sends: [], ends: [] };
   const causes = Array.from({ length: random.int(1, 3) }, () =>
-    random.pick<Cause>(['notice', 'SIGTERM', 'SIGKILL']),
+    random.pick<Cause>(scenario ? ['SIGKILL'] : ['notice', 'SIGTERM', 'SIGKILL']),
   );
   for (const cause of causes) await runInterrupted(world, cause);
   await runToTheEnd(world);
@@ -55,6 +70,8 @@ export interface World {
   readonly rig: Rig;
   readonly random: Random;
   readonly quickestMs: number;
+  /** Of an agent that is interrupted. */
+  readonly longestLifeMs: number;
   readonly sends: Send[];
   readonly ends: End[];
 }
@@ -62,10 +79,11 @@ export interface World {
 const namesOf = (shard: number, count: number): readonly string[] =>
   Array.from({ length: count }, (_, i) => `${shard}.${i}.`);
 
-function openRig(random: Random): Rig {
+function openRig(random: Random, scenario?: Scenario): Rig {
+  const maxResults = scenario ? 500 : random.pick([5, 500]);
   return agentRig({
-    concurrency: random.int(1, 8),
-    checkpoint: { everyMs: 15_000, maxBytes: 1_000_000, maxResults: random.pick([5, 500]) },
+    concurrency: scenario ? 8 : random.int(1, 8),
+    checkpoint: { everyMs: scenario?.checkpointMs ?? 15_000, maxBytes: 1_000_000, maxResults },
     request: { timeoutMs: 900_000, maxTries: 3 },
     maxLifeMs: PATIENCE_MS,
     idleExitMs: PATIENCE_MS,
@@ -73,9 +91,9 @@ function openRig(random: Random): Rig {
 }
 
 async function runInterrupted(world: World, cause: Cause): Promise<void> {
-  const { rig, random, quickestMs } = world;
+  const { rig, random, longestLifeMs } = world;
   const agent = startAgent(world);
-  await pass(world, random.int(0, 8 * quickestMs));
+  await pass(world, random.int(0, longestLifeMs));
   if (cause === 'SIGKILL') {
     world.ends.push({ kind: 'killed', atMs: rig.time.nowMs() });
   } else {

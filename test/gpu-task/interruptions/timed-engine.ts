@@ -8,6 +8,7 @@ export interface Send {
   readonly body: string;
   /** Which agent, from 0. */
   readonly agent: number;
+  readonly sentAtMs: number;
   /** When it is answered if nobody takes it back. */
   readonly endsAtMs: number;
   answeredAtMs: number | null;
@@ -35,7 +36,7 @@ export function timedEngine(options: TimedEngineOptions): {
     const body = Buffer.from(bytes).toString();
     const tookMs = random.int(quickestMs, 2 * quickestMs);
     const line: Send = {
-      ...{ body, agent, endsAtMs: time.nowMs() + tookMs },
+      ...{ body, agent, sentAtMs: time.nowMs(), endsAtMs: time.nowMs() + tookMs },
       ...{ answeredAtMs: null, takenBackAtMs: null },
     };
     onSend(line);

@@ -10,7 +10,10 @@ const STORED_WITHIN_MS = 5 * MAX_HOP_MS;
 /** What an interrupted run broke of what must always hold, and what it cost. */
 export function verify(
   world: World,
-): Pick<InterruptedRun, 'violations' | 'ends' | 'recomputed' | 'takenBackEarly'> {
+): Pick<
+  InterruptedRun,
+  'violations' | 'ends' | 'recomputed' | 'recomputedMs' | 'segments' | 'takenBackEarly'
+> {
   const { rig, sends, ends } = world;
   const again = sentAgain(sends);
   const violations = [
@@ -22,8 +25,22 @@ export function verify(
     }),
   ];
   const early = again.filter((send) => isEarly(send, ends[send.agent]));
-  return { violations, ends, recomputed: again.length, takenBackEarly: early.length };
+  const recomputedMs = again.reduce((sum, send) => sum + spentMs(send, ends[send.agent]), 0);
+  const segments = [0, 1].reduce((sum, shard) => sum + segmentsOf(rig, shard), 0);
+  return {
+    ...{ violations, ends, recomputed: again.length, recomputedMs, segments },
+    takenBackEarly: early.length,
+  };
 }
+
+/** How long an engine worked for what was lost. */
+function spentMs({ sentAtMs, answeredAtMs, takenBackAtMs }: Send, end: End | undefined): number {
+  const untilMs = answeredAtMs ?? takenBackAtMs ?? (end?.kind === 'killed' ? end.atMs : sentAtMs);
+  return untilMs - sentAtMs;
+}
+
+const segmentsOf = (rig: Rig, shard: number): number =>
+  Object.values(rig.shard(shard).segments).reduce((sum, count) => sum + count, 0);
 
 /** Every line stands in the Segments that count, once. */
 function lost(rig: Rig, number: number): readonly string[] {
