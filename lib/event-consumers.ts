@@ -1,4 +1,4 @@
-import type { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -16,6 +16,7 @@ export interface EventConsumersProps {
   readonly signals: IFunction;
   readonly sweeper: IFunction;
   readonly sweepEvery: Duration;
+  readonly instanceKeeper: IFunction;
 }
 
 /** Who hears what: reports to the recorder, news of Tasks and instances to the loops, the clock to the sweeper. */
@@ -39,10 +40,30 @@ export class EventConsumers extends Construct {
       }),
     );
     this.sendEvents(props.queues.signals.queue, props.clusterArn);
+    this.keepInstances(props);
     new Rule(this, 'Sweep', {
       description: 'Restarts what has died: loops, lifecycles, dispatch',
       schedule: Schedule.rate(props.sweepEvery),
       targets: [new LambdaFunction(props.sweeper, { deadLetterQueue: props.queues.signals.deadLetters })],
+    });
+  }
+
+  /** Tasks that want an instance or leave one; the clock for what was idle long enough, and for events that are lost. */
+  private keepInstances({ instanceKeeper, clusterArn, queues }: EventConsumersProps): void {
+    const target = new LambdaFunction(instanceKeeper, { deadLetterQueue: queues.signals.deadLetters });
+    new Rule(this, 'InstancesWanted', {
+      description: 'Tasks that wait for an instance or have left one',
+      eventPattern: {
+        source: ['aws.ecs'],
+        detailType: ['ECS Task State Change'],
+        detail: { clusterArn: [clusterArn], lastStatus: ['PROVISIONING', 'STOPPED'] },
+      },
+      targets: [target],
+    });
+    new Rule(this, 'InstancesKept', {
+      description: 'Ends instances that no Task is on',
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [target],
     });
   }
 

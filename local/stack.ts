@@ -52,6 +52,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       sfn: urlOf(ports.sfn),
       events: urlOf(ports.events),
       ecs: urlOf(ports.ecs),
+      autoscaling: urlOf(ports.autoscaling),
       lambda: urlOf(ports.lambda),
     },
     environment: settings.functionEnvironment,

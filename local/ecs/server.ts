@@ -4,12 +4,14 @@ import type { EmittedEvent } from '../events/event.ts';
 import { type Clock, systemClock } from '../step-functions/clock.ts';
 import { createInterrupter, type Interrupted, type InterruptionRequest } from './capacity/interruption.ts';
 import { openPools, type SetSpotCapacity, spotCapacity } from './capacity/open-pools.ts';
+import type { Pool } from './capacity/pool.ts';
 import { controlRoute } from './control.ts';
 import {
   describeCapacityProviders,
   describeClusters,
   describeContainerInstances,
   listContainerInstances,
+  updateContainerInstancesState,
 } from './operations/capacity.ts';
 import { createClientTokens } from './operations/client-tokens.ts';
 import type { EcsState } from './operations/ecs-state.ts';
@@ -52,9 +54,13 @@ export interface EcsOptions {
 
 export interface Ecs {
   readonly url: string;
+  /** The instances, one pool for each capacity provider. */
+  readonly pools: readonly Pool[];
   interrupt(request: InterruptionRequest): Interrupted;
   /** Lets at most so many instances of a spot capacity provider stand; running ones stay. */
   readonly setSpotCapacity: SetSpotCapacity;
+  /** Lets tasks be run from these too, as after an update of their stack; those that run stay as they are. */
+  registerTaskDefinitions(resources: readonly DeployedResource[]): void;
   /** Starts no task any more: those that are asked for wait as if there were no capacity. */
   freeze(): void;
   /** Kills every task that runs, and stops to answer. */
@@ -81,10 +87,11 @@ export async function startEcs(options: EcsOptions): Promise<Ecs> {
   });
   const { interrupt } = interrupter;
   const setSpotCapacity = spotCapacity(pools);
+  const taskDefinitions = options.taskDefinitions.map(parseTaskDefinition);
   const state: EcsState = {
     arnPrefix,
     clusters: options.clusters.map((resource) => clusterOf(resource, arnPrefix)),
-    taskDefinitions: options.taskDefinitions.map(parseTaskDefinition),
+    taskDefinitions,
     ...{ pools: pools.byName, book, runner, clock },
     tokens: createClientTokens(clock),
   };
@@ -97,8 +104,11 @@ export async function startEcs(options: EcsOptions): Promise<Ecs> {
   starter.setMetadataUrl(`${listener.url}/v4`);
   return {
     url: listener.url,
+    pools: [...pools.byName.values()],
     interrupt,
     setSpotCapacity,
+    registerTaskDefinitions: (resources) =>
+      void taskDefinitions.unshift(...resources.map(parseTaskDefinition)),
     freeze: pools.freeze,
     async close() {
       interrupter.close();
@@ -119,5 +129,6 @@ function operationsOn(state: EcsState): Record<string, Operation> {
     DescribeClusters: (input) => describeClusters(state, input),
     ListContainerInstances: (input) => listContainerInstances(state, input),
     DescribeContainerInstances: (input) => describeContainerInstances(state, input),
+    UpdateContainerInstancesState: (input) => updateContainerInstancesState(state, input),
   };
 }

@@ -11,10 +11,11 @@ export function renderXml(root: string, content: string | readonly XmlChild[]): 
 
 /** Renders an error document, which S3 sends without a namespace. */
 export function renderErrorXml(children: readonly XmlChild[]): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${renderAll(children)}</Error>`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${renderElements(children)}</Error>`;
 }
 
-function renderAll(children: readonly XmlChild[]): string {
+/** Renders elements in order, without a root. */
+export function renderElements(children: readonly XmlChild[]): string {
   return children.map(([name, content]) => renderElement(name, content)).join('');
 }
 
@@ -24,7 +25,7 @@ function renderElement(name: string, content: XmlContent): string {
 }
 
 function renderContent(content: Exclude<XmlContent, undefined>): string {
-  return typeof content === 'object' ? renderAll(content) : escapeXml(String(content));
+  return typeof content === 'object' ? renderElements(content) : escapeXml(String(content));
 }
 
 function escapeXml(text: string): string {

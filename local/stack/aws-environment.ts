@@ -27,6 +27,7 @@ export function awsEnvironment({
     AWS_ENDPOINT_URL_SQS: urlOf(ports.sqs),
     AWS_ENDPOINT_URL_SFN: urlOf(ports.sfn),
     AWS_ENDPOINT_URL_ECS: urlOf(ports.ecs),
+    AWS_ENDPOINT_URL_AUTO_SCALING: urlOf(ports.autoscaling),
     AWS_ENDPOINT_URL_EVENTBRIDGE: urlOf(ports.events),
     AWS_ENDPOINT_URL_LAMBDA: urlOf(ports.lambda),
     AWS_XRAY_CONTEXT_MISSING: 'IGNORE_ERROR',

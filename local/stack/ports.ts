@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readJsonFile, writeJsonFile } from './json-file.ts';
 
-const SERVICES = ['gateway', 's3', 'dynamodb', 'sqs', 'sfn', 'events', 'ecs', 'lambda'] as const;
+const SERVICES = [
+  'gateway',
+  's3',
+  'dynamodb',
+  'sqs',
+  'sfn',
+  'events',
+  'ecs',
+  'autoscaling',
+  'lambda',
+] as const;
 export type Service = (typeof SERVICES)[number];
 export type Ports = Readonly<Record<Service, number>>;
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { ECSClient } from '@aws-sdk/client-ecs';
+import { startAutoScaling } from '../auto-scaling/server.ts';
 import { type Ecs, startEcs } from '../ecs/server.ts';
 import type { EmittedEvent } from '../events/event.ts';
 import type { LambdaRunner } from '../lambda/runner.ts';
@@ -35,7 +36,7 @@ export async function startMachines(
   createStateMachines(settings.deployment, sfn);
 }
 
-/** Starts ECS. */
+/** Starts ECS, and Auto Scaling for its instances. */
 export async function startContainers(
   settings: Settings,
   running: AsyncDisposableStack,
@@ -57,6 +58,8 @@ export async function startContainers(
     port: settings.ports.ecs,
   });
   running.defer(ecs.close);
+  const autoScaling = await startAutoScaling({ pools: ecs.pools, port: settings.ports.autoscaling });
+  running.defer(autoScaling.close);
   return ecs;
 }
 

@@ -49,7 +49,7 @@ export function createInterrupter(options: InterrupterOptions): Interrupter {
   const { clock } = options;
   const timers = new Set<Timer>();
   const end = async (pool: Pool, instance: Instance, graceMs: number) => {
-    pool.markUnderNotice(instance.id);
+    pool.setUnderNotice(instance.id, true);
     const taskId = pool.instances().find((candidate) => candidate.id === instance.id)?.taskId;
     const reason = `Host EC2 (instance ${instance.id}) terminated.`;
     const code = instance.provider.purchase === 'spot' ? 'SpotInterruption' : 'InfrastructureHealth';
@@ -71,7 +71,7 @@ export function createInterrupter(options: InterrupterOptions): Interrupter {
     const noticeMs = request.noticeMs ?? NOTICE_MS;
     const endsAtMs = clock.nowMs() + noticeMs;
     if (request.notice !== false) {
-      pool.markUnderNotice(instance.id);
+      pool.setUnderNotice(instance.id, true);
       instance.metadata.announceTermination(endsAtMs);
       options.emit(warning(instance, options));
     }

@@ -19,9 +19,14 @@ export interface Pool {
   request(taskId: string, place: (instance: Instance) => void): { cancel(): void };
   /** The instance's task has ended. */
   release(instanceId: string): void;
-  markUnderNotice(instanceId: string): void;
+  /** It runs on, but takes no new task. */
+  setUnderNotice(instanceId: string, underNotice: boolean): void;
   /** The instance is gone; its place is free for another. */
   remove(instanceId: string): Promise<void>;
+  /** The group's wished number of instances, those among them that managed scaling started. */
+  desired(): number;
+  /** Instances are started up to it, with or without a task that waits; none is ended. */
+  setDesired(desired: number): void;
   /** Lets at most so many instances stand (never more than the group's size); running ones stay. */
   setSlots(slots: number): void;
   /** Places no further task; those that wait go on waiting. */
@@ -42,6 +47,7 @@ export function openPool({ provider, clock, instanceStartMs, instanceIdleMs, lau
   const waiting: Waiting[] = [];
   let slots = provider.slots;
   let starting = 0;
+  let wished = 0;
   let closed = false;
   let frozen = false;
 
@@ -59,7 +65,10 @@ export function openPool({ provider, clock, instanceStartMs, instanceIdleMs, lau
     if (instances.get(instance.id)?.taskId !== undefined) return;
     idleTimers.set(
       instance.id,
-      clock.setTimer(instanceIdleMs, () => void remove(instance.id)),
+      clock.setTimer(instanceIdleMs, () => {
+        wished = Math.min(wished, instances.size - 1);
+        void remove(instance.id);
+      }),
     );
   };
   const assign = (instance: Instance, { taskId, place }: Waiting) => {
@@ -85,10 +94,12 @@ export function openPool({ provider, clock, instanceStartMs, instanceIdleMs, lau
     for (const instance of instances.values()) {
       if (instance.taskId !== undefined || instance.underNotice) continue;
       const next = waiting.shift();
-      if (next === undefined) return;
+      if (next === undefined) break;
       assign(instance, next);
     }
-    while (!closed && starting < waiting.length && instances.size + starting < slots) start();
+    const standing = () => instances.size + starting;
+    const isWanted = () => starting < waiting.length || standing() < wished;
+    while (!closed && isWanted() && standing() < slots) start();
   };
 
   return {
@@ -109,11 +120,17 @@ export function openPool({ provider, clock, instanceStartMs, instanceIdleMs, lau
       const instance = instances.get(id);
       if (instance !== undefined) becomeIdle(instance);
     },
-    markUnderNotice(id) {
+    setUnderNotice(id, underNotice) {
       const instance = instances.get(id);
-      if (instance !== undefined) instances.set(id, { ...instance, underNotice: true });
+      if (instance !== undefined) instances.set(id, { ...instance, underNotice });
+      if (!underNotice) fill();
     },
     remove,
+    desired: () => Math.max(wished, instances.size + starting),
+    setDesired(desired) {
+      wished = desired;
+      fill();
+    },
     setSlots(wanted) {
       slots = Math.min(wanted, provider.slots);
       fill();

@@ -21,10 +21,18 @@ function taskPage(task: Task): Record<string, unknown> {
     Revision: task.definition.revision,
     DesiredStatus: task.desiredStatus,
     KnownStatus: task.lastStatus,
+    ...pullOf(task),
     AvailabilityZone: task.availabilityZone,
     LaunchType: 'EC2',
     Containers: task.containers.map((container) => containerPage(task, container)),
   };
+}
+
+/** Images are on this machine already: a pull ends as it starts. */
+function pullOf({ placedAtMs }: Task): Record<string, string> {
+  if (placedAtMs === undefined) return {};
+  const at = new Date(placedAtMs).toISOString();
+  return { PullStartedAt: at, PullStoppedAt: at };
 }
 
 function containerPage(task: Task, container: TaskContainer): Record<string, unknown> {

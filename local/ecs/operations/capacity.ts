@@ -83,6 +83,19 @@ export function describeContainerInstances(state: EcsState, input: Input) {
   };
 }
 
+const stateSchema = instancesSchema.extend({ status: z.enum(['ACTIVE', 'DRAINING']) });
+
+/** UpdateContainerInstancesState: one that drains takes no task until it is active again. */
+export function updateContainerInstancesState(state: EcsState, input: Input) {
+  const { containerInstances: wanted, status } = readInput(stateSchema, input);
+  for (const pool of state.pools.values()) {
+    for (const { arn, id } of pool.instances()) {
+      if (wanted.includes(arn)) pool.setUnderNotice(id, status === 'DRAINING');
+    }
+  }
+  return describeContainerInstances(state, input);
+}
+
 function describeInstance(instance: Instance) {
   return {
     containerInstanceArn: instance.arn,
@@ -93,6 +106,10 @@ function describeInstance(instance: Instance) {
     runningTasksCount: instance.taskId === undefined ? 0 : 1,
     pendingTasksCount: 0,
     registeredAt: instance.registeredAtMs / 1000,
+    // A slot holds one task, so a free one has what any task asks for.
+    remainingResources: [
+      { name: 'GPU', type: 'STRINGSET', stringSetValue: instance.taskId === undefined ? ['gpu-0'] : [] },
+    ],
     attributes: [
       { name: 'ecs.availability-zone', value: instance.availabilityZone },
       { name: 'ecs.instance-type', value: instance.provider.instanceType },

@@ -5,6 +5,7 @@ import { parseProperties } from '../../template/properties.ts';
 export interface CapacityProvider {
   readonly name: string;
   readonly autoScalingGroupArn: string;
+  readonly groupName: string;
   readonly purchase: 'spot' | 'on-demand';
   /** The most instances that the group may have. */
   readonly slots: number;
@@ -53,6 +54,7 @@ export function parseCapacityProvider(
   return {
     name: resource.physicalId,
     autoScalingGroupArn: AutoScalingGroupArn,
+    groupName: group.physicalId,
     purchase: spot ? 'spot' : 'on-demand',
     slots: MaxSize,
     instanceType: policy?.LaunchTemplate?.Overrides[0]?.InstanceType ?? 'local',

@@ -21,7 +21,7 @@ async function occupy(port = 0) {
 
 it('gives each service a port of its own, and the same ones at the next start', async () => {
   const first = await choosePorts({ dataDirectory });
-  expect(new Set(Object.values(first)).size).toBe(8);
+  expect(new Set(Object.values(first)).size).toBe(9);
   expect(await choosePorts({ dataDirectory })).toEqual(first);
 });
 

@@ -1,0 +1,9 @@
+import type { GpuInstance, InstanceGroup } from './instances.ts';
+
+/** The instances of the GPU classes, as Auto Scaling and ECS have them. */
+export interface GpuInstances {
+  look(): Promise<readonly InstanceGroup[]>;
+  resize(group: string, desired: number): Promise<void>;
+  /** Ends an instance and takes it off its group's wish; `busy` where a Task has come to it meanwhile. */
+  end(instance: GpuInstance): Promise<'ended' | 'busy'>;
+}

@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type GpuInstance,
+  type InstanceGroup,
+  planInstances,
+  wantedInstances,
+} from '../../../core/fleet/instances.ts';
+
+const free: GpuInstance = { id: 'i-free', arn: 'free', busy: false, freeGpus: 1, draining: false };
+const busy: GpuInstance = { id: 'i-busy', arn: 'busy', busy: true, freeGpus: 0, draining: false };
+
+const group = (changes: Partial<InstanceGroup> = {}): InstanceGroup => ({
+  ...{ name: 'spot', gpusPerInstance: 1, maxInstances: 4, waitingGpus: 0, instances: [] },
+  ...{ desired: 0, launched: 0 },
+  ...changes,
+});
+
+describe('how many instances a group should have', () => {
+  it.each([
+    ['one for a Task that waits, from zero', group({ waitingGpus: 1 }), 1],
+    ['none more where one is on its way', group({ waitingGpus: 1, desired: 1 }), 1],
+    ['none more where one is free', group({ waitingGpus: 1, desired: 1, launched: 1, instances: [free] }), 1],
+    [
+      'one more where the others are busy',
+      group({ waitingGpus: 1, desired: 1, launched: 1, instances: [busy] }),
+      2,
+    ],
+    [
+      'one more where the free one drains',
+      group({ waitingGpus: 1, desired: 1, launched: 1, instances: [{ ...free, draining: true }] }),
+      2,
+    ],
+    ['as many as there may be', group({ waitingGpus: 9 }), 4],
+    ['whole instances for Tasks of some GPUs', group({ gpusPerInstance: 8, waitingGpus: 12 }), 2],
+    ['no more than have come once nobody waits', group({ desired: 3, launched: 1, instances: [busy] }), 1],
+    ['what there is while Tasks run', group({ desired: 1, launched: 1, instances: [busy] }), 1],
+  ])('is %s', (_, facts, wanted) => {
+    expect(wantedInstances(facts)).toBe(wanted);
+  });
+
+  it('never exceeds the quota for Tasks that wait, and never shrinks while they do', () => {
+    const counts = fc.record({
+      waitingGpus: fc.integer({ min: 1, max: 40 }),
+      desired: fc.integer({ min: 0, max: 4 }),
+      launched: fc.integer({ min: 0, max: 4 }),
+      gpusPerInstance: fc.integer({ min: 1, max: 8 }),
+    });
+    fc.assert(
+      fc.property(counts, (facts) => {
+        const wanted = wantedInstances(group(facts));
+        expect(wanted).toBeGreaterThanOrEqual(facts.desired);
+        expect(wanted).toBeLessThanOrEqual(Math.max(facts.desired, 4));
+      }),
+    );
+  });
+});
+
+describe('instances without a Task', () => {
+  const standing = group({ desired: 2, launched: 2, instances: [free, busy] });
+
+  it('are remembered when first seen, and end after two minutes', () => {
+    const first = planInstances({ nowMs: 1000, groups: [standing], idleSinceMs: {} });
+    expect(first).toEqual({ resize: [], end: [], idleSinceMs: { 'i-free': 1000 } });
+    const early = planInstances({ ...first, nowMs: 120_999, groups: [standing] });
+    expect(early.end).toEqual([]);
+    const late = planInstances({ ...first, nowMs: 121_000, groups: [standing] });
+    expect(late.end).toEqual([free]);
+  });
+
+  it('start anew once a Task was on them', () => {
+    const used = group({ desired: 1, launched: 1, instances: [{ ...free, busy: true }] });
+    const { idleSinceMs } = planInstances({ nowMs: 60_000, groups: [used], idleSinceMs: { 'i-free': 0 } });
+    expect(idleSinceMs).toEqual({});
+  });
+
+  it('stay while a Task of their group waits', () => {
+    const wanted = { ...standing, waitingGpus: 1 };
+    const plan = planInstances({ nowMs: 900_000, groups: [wanted], idleSinceMs: { 'i-free': 0 } });
+    expect(plan.end).toEqual([]);
+  });
+});

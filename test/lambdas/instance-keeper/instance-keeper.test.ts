@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import type { GpuInstance, InstanceGroup } from '../../../core/fleet/instances.ts';
+import type { GpuInstances } from '../../../core/fleet/instances-port.ts';
+import { keepInstances } from '../../../lambdas/instance-keeper/handler.ts';
+import { memoryRecords } from '../../fakes/records.ts';
+
+const idle: GpuInstance = { id: 'i-1', arn: 'arn-1', busy: false, freeGpus: 1, draining: false };
+const EMPTY: InstanceGroup = {
+  ...{ name: 'spot', gpusPerInstance: 1, maxInstances: 4, waitingGpus: 0, instances: [] },
+  ...{ desired: 0, launched: 0 },
+};
+
+function rig(first: InstanceGroup, endings: 'ended' | 'busy' = 'ended') {
+  const calls: string[] = [];
+  let nowMs = 0;
+  let group = first;
+  const instances: GpuInstances = {
+    look: async () => [group],
+    resize: async (name, desired) => void calls.push(`${name} to ${desired}`),
+    async end({ id }) {
+      calls.push(`end ${id}`);
+      return endings;
+    },
+  };
+  const records = memoryRecords();
+  const keep = keepInstances({ records, instances, clock: { nowMs: () => nowMs } });
+  return {
+    calls,
+    records,
+    async lookAfter(ms: number, next: InstanceGroup = group) {
+      nowMs += ms;
+      group = next;
+      return keep();
+    },
+  };
+}
+
+it('asks at once for the instance that a Task waits for', async () => {
+  const { lookAfter, calls } = rig({ ...EMPTY, waitingGpus: 1 });
+  expect(await lookAfter(0)).toEqual({ resized: [{ group: 'spot', desired: 1 }], ended: [] });
+  expect(calls).toEqual(['spot to 1']);
+});
+
+it('ends an instance that two looks saw without a Task, and forgets it', async () => {
+  const { lookAfter, calls, records } = rig({ ...EMPTY, desired: 1, launched: 1, instances: [idle] });
+  await lookAfter(0);
+  expect(calls).toEqual([]);
+  expect((await lookAfter(120_000)).ended).toEqual(['i-1']);
+  await lookAfter(60_000, EMPTY);
+  expect(records.all().map(({ record }) => record)).toEqual([{ idleSinceMs: {} }]);
+  expect(calls).toEqual(['end i-1']);
+});
+
+it('keeps an instance that a Task came to in the last moment', async () => {
+  const { lookAfter } = rig({ ...EMPTY, desired: 1, launched: 1, instances: [idle] }, 'busy');
+  await lookAfter(0);
+  expect((await lookAfter(120_000)).ended).toEqual([]);
+});
+
+it('writes nothing while nothing stands', async () => {
+  const { lookAfter, calls, records } = rig(EMPTY);
+  await lookAfter(0);
+  await lookAfter(60_000);
+  expect(calls).toEqual([]);
+  expect(records.all()).toEqual([]);
+});
