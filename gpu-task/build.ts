@@ -4,10 +4,14 @@ import { build } from 'esbuild';
 
 const SOURCE = import.meta.dirname;
 const IMAGE = join(SOURCE, '..', 'dist', 'image');
+const SCRIPTS = ['as-engine.sh', 'is-alive.sh'];
 
-/** Bundles the agent and the simulated engine into dist/image, the build context of the Dockerfile beside us. */
-export async function buildImageContext(): Promise<string> {
-  const outdir = join(IMAGE, 'app', 'gpu-task');
+/**
+ * Bundles the agent and the simulated engine into a folder, dist/image if none is named: the build context of the
+ * Dockerfile beside us.
+ */
+export async function buildImageContext(image = IMAGE): Promise<string> {
+  const outdir = join(image, 'app', 'gpu-task');
   await mkdir(outdir, { recursive: true });
   await build({
     entryPoints: [join(SOURCE, 'main.ts'), join(SOURCE, 'simulated-engine.ts')],
@@ -26,8 +30,9 @@ export async function buildImageContext(): Promise<string> {
     },
     logLevel: 'warning',
   });
-  await copyFile(join(SOURCE, 'Dockerfile'), join(IMAGE, 'Dockerfile'));
-  return IMAGE;
+  for (const script of SCRIPTS) await copyFile(join(SOURCE, script), join(outdir, script));
+  await copyFile(join(SOURCE, 'Dockerfile'), join(image, 'Dockerfile'));
+  return image;
 }
 
 if (import.meta.main) process.stdout.write(`${await buildImageContext()}\n`);

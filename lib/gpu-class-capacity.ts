@@ -16,8 +16,10 @@ import {
 import { AmiHardwareType, AsgCapacityProvider, type Cluster, EcsOptimizedImage } from 'aws-cdk-lib/aws-ecs';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { ENGINE_UID } from '../core/agent/engine-user.ts';
 import type { GpuClass } from '../core/fleet/catalogue.ts';
 import type { GpuNetwork } from './gpu-network.ts';
+import { metadataBarrier } from './metadata-barrier.ts';
 
 export type PurchaseOption = 'spot' | 'onDemand';
 
@@ -73,6 +75,13 @@ export class GpuClassCapacity extends Construct {
     props.cluster.addAsgCapacityProvider(this.provider);
   }
 
+  /** Before what the cluster adds: to join it. */
+  private userData(): UserData {
+    const userData = UserData.forLinux();
+    userData.addCommands(...metadataBarrier(ENGINE_UID));
+    return userData;
+  }
+
   /** Host networking exposes the instance's role to Tasks, so it may do no more than join the cluster. */
   private launchTemplate(network: GpuNetwork): LaunchTemplate {
     const role = new Role(this, 'InstanceRole', {
@@ -83,7 +92,7 @@ export class GpuClassCapacity extends Construct {
     });
     return new LaunchTemplate(this, 'Template', {
       machineImage: EcsOptimizedImage.amazonLinux2023(AmiHardwareType.GPU),
-      userData: UserData.forLinux(),
+      userData: this.userData(),
       role,
       securityGroup: network.securityGroup,
       associatePublicIpAddress: true,

@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** What Linux shows of a process. */
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly group: number;
+  readonly environment: readonly string[];
+  /** A field of its status, such as `Uid`. */
+  field(name: string): string;
+}
+
+/** The living processes of a group; zombies are not. */
+export function groupOf(leader: number): readonly ProcessFacts[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => factsOf(Number(name)))
+    .filter(({ group }) => group === leader);
+}
+
+export const isAlive = (pid: number): boolean => factsOf(pid).length > 0;
+
+function factsOf(pid: number): readonly ProcessFacts[] {
+  try {
+    const read = (file: string): string => readFileSync(`/proc/${pid}/${file}`, 'utf8');
+    // Behind the name, which may hold anything: state, parent, group.
+    const [state, , group] = read('stat')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    if (state === 'Z' || state === 'X') return [];
+    const [status, environment] = [read('status'), read('environ').split('\0')];
+    const field = (name: string): string => new RegExp(`^${name}:(.*)$`, 'm').exec(status)?.[1]?.trim() ?? '';
+    return [{ pid, group: Number(group), environment, field }];
+  } catch {
+    // It has ended meanwhile, or is nothing that we may look at.
+    return [];
+  }
+}
