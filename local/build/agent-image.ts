@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
+import { contentHash } from '../../adapters/content-hash.ts';
 import { cachedBuild } from './cached-build.ts';
-import { contentHash } from './content-hash.ts';
 import { runProgram } from './run-program.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');

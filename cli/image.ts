@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { ECRClient } from '@aws-sdk/client-ecr';
+import { imageDigest, registryLogin } from '../adapters/aws/image-registry.ts';
+import { stackOutput } from '../adapters/aws/stack-outputs.ts';
+import { findContainerProgram } from '../adapters/container-program.ts';
+import { contentHash } from '../adapters/content-hash.ts';
+import { imageProgram } from './image-program.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  readonly version: string;
+};
+const err = (text: string) => void process.stderr.write(text);
+
+const image = imageProgram({
+  version,
+  async buildContext() {
+    const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'gpu-task', 'build.ts')]);
+    return stdout.trim();
+  },
+  contentHash: (folder) => contentHash(folder, ['.']),
+  findProgram: () => findContainerProgram(process.env['CDK_DOCKER'] || undefined, process.env),
+  registryIn: (region) => {
+    const client = new ECRClient({ region });
+    return {
+      login: () => registryLogin(client),
+      digestOf: (repository, tag) => imageDigest(client, repository, tag),
+    };
+  },
+  stackOutput: (stack, output) => stackOutput(new CloudFormationClient(), stack, output),
+  say: (line) => err(`${line}\n`),
+  out: (text) => void process.stdout.write(text),
+  err,
+});
+
+process.exitCode = await image(process.argv.slice(2));

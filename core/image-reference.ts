@@ -1,0 +1,27 @@
+/** A repository of Amazon ECR. */
+export interface ImageRepositoryName {
+  /** As images of it are named: registry and name. */
+  readonly uri: string;
+  /** The host. */
+  readonly registry: string;
+  readonly account: string;
+  readonly region: string;
+  readonly name: string;
+}
+
+const ECR_URI =
+  /^(?<registry>(?<account>\d{12})\.dkr\.ecr(?:-fips)?\.(?<region>[a-z0-9-]+)\.[a-z0-9.-]+)\/(?<name>[a-z0-9][a-z0-9._/-]*)$/;
+
+/** Takes the URI of a private ECR repository apart. Throws for any other text. */
+export function parseRepositoryUri(uri: string): ImageRepositoryName {
+  const { registry, account, region, name } = ECR_URI.exec(uri)?.groups ?? {};
+  if (!registry || !account || !region || !name) {
+    throw new Error(
+      `${uri} is no repository of Amazon ECR: give <account>.dkr.ecr.<region>.amazonaws.com/<name>, without a tag.`,
+    );
+  }
+  return { uri, registry, account, region, name };
+}
+
+/** The tag of an image: the same for the same content, so that it is pushed once. */
+export const imageTag = (version: string, contentHash: string): string => `${version}-${contentHash}`;
