@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import type { AgentTime, EngineClient } from '../core/agent/ports.ts';
-import type { Fleet } from '../core/fleet/catalogue.ts';
+import type { Fleet, VllmEngineConfig } from '../core/fleet/catalogue.ts';
+import { prepareVllm, type VllmStartOptions } from './cold-start/vllm-start.ts';
 import type { Engine, EngineAddress } from './engines/engine.ts';
+import { engineUserOf } from './engines/engine-user.ts';
 import { openAiCompatibleEngine } from './engines/openai-compatible.ts';
 import { simulatedEngine } from './engines/simulated.ts';
 import { vllmEngine } from './engines/vllm.ts';
@@ -13,6 +15,8 @@ export interface EngineOfOptions {
   readonly connect: (address: EngineAddress) => EngineClient;
   /** Gets each line that an engine of ours prints. @default - they are thrown away */
   readonly onEngineLine?: (line: string) => void;
+  /** For vLLM's weights and compiled kernels. @default - it reads the hub, and compiles at every start */
+  readonly coldStart?: Pick<VllmStartOptions, 'modelFiles' | 'gpus' | 'log'>;
 }
 
 /** All that a simulated engine sees of our environment. */
@@ -27,8 +31,9 @@ const READY_TIMEOUT_FACTOR = 2;
 const MIN_READY_TIMEOUT_MS = 60_000;
 
 /** The engine that the catalogue names for a Fleet. */
-export function engineOf({ fleet, env, time, connect, onEngineLine }: EngineOfOptions): Engine {
-  const { engine, model, endpoints } = fleet;
+export function engineOf(options: EngineOfOptions): Engine {
+  const { fleet, env, time, connect, onEngineLine } = options;
+  const { engine, model, endpoints, adapters } = fleet;
   const readyTimeoutMs = Math.max(MIN_READY_TIMEOUT_MS, fleet.startMs * READY_TIMEOUT_FACTOR);
   switch (engine.kind) {
     case 'openai-compatible': {
@@ -43,7 +48,8 @@ export function engineOf({ fleet, env, time, connect, onEngineLine }: EngineOfOp
     }
     case 'simulated': {
       const { kind: _kind, ...timing } = engine;
-      const settings = { ...timing, model, contextTokens: fleet.contextTokens };
+      const adapterIds = adapters.map(({ id }) => id);
+      const settings = { ...timing, model, adapters: adapterIds, contextTokens: fleet.contextTokens };
       const passed = SIMULATED_ENV.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]));
       const program = simulatedProgram();
       return simulatedEngine({
@@ -57,11 +63,27 @@ export function engineOf({ fleet, env, time, connect, onEngineLine }: EngineOfOp
     }
     case 'vllm': {
       const onLine = onEngineLine ?? (() => undefined);
-      return vllmEngine({ config: engine, model, endpoints, env, time, connect, onLine });
+      const user = engineUserOf(env);
+      const prepare = vllmPreparation(options, engine);
+      return vllmEngine({
+        ...{ config: engine, model, endpoints, adapters, env, user, time, connect, onLine, prepare },
+      });
     }
     default:
       return engine satisfies never;
   }
+}
+
+function vllmPreparation({ fleet, env, coldStart }: EngineOfOptions, config: VllmEngineConfig) {
+  if (coldStart === undefined) return undefined;
+  return prepareVllm({
+    ...coldStart,
+    fleetId: fleet.id,
+    config,
+    cacheRoot: config.env?.['VLLM_CACHE_ROOT'] ?? env['VLLM_CACHE_ROOT'],
+    launcher: engineUserOf(env)?.launcher,
+    vllmVersion: env['ENGINE_VERSION'] ?? 'unknown',
+  });
 }
 
 /** Beside us: in the bundle as .mjs, in the source tree as .ts. */

@@ -11,33 +11,9 @@ import {
 } from '../core/fleet/catalogue.ts';
 import { parseEngineOption, withEngines } from '../core/fleet/engine-option.ts';
 import { vllmGpus } from '../core/fleet/vllm-gpus.ts';
-
-const seconds = z.number().int().positive();
-
-const profileSchema = z.strictObject({
-  stackName: z.string().regex(/^[A-Za-z][A-Za-z0-9-]*$/),
-  /** Files of config/models, without `.json`. */
-  models: z.array(z.string()).nonempty(),
-  /** Replaces fields of every Fleet: timings and the engine of a profile that runs without GPUs. */
-  fleet: z.record(z.string(), z.unknown()).optional(),
-  /** The image of the GPU task's agent, by tag or digest. */
-  agentImage: z.string().min(1),
-  /** Rounds of the lifecycle's waiting: long, medium, short. */
-  lifecycleRoundsSeconds: z.tuple([seconds, seconds, seconds]),
-  /** Waits of the scheduler loop: long, medium, short. */
-  loopWaitsSeconds: z.tuple([seconds, seconds, seconds]),
-  /** How long the recorder gathers reports; 0 takes them as they come. */
-  recorderWindowSeconds: z.number().int().nonnegative(),
-  sweepEveryMinutes: z.number().int().positive(),
-  logRetentionDays: z.number().int().positive(),
-  /** Where the alarms go; null: they only stand in the console. */
-  alarmEmail: z.email().nullable(),
-  /** Availability zones to look for GPUs in: each has its own spot pools. A few regions have only two. */
-  zones: z.number().int().min(2).max(6),
-  /** Bucket and table outlive the stack. */
-  keepData: z.boolean(),
-});
-export type Profile = z.infer<typeof profileSchema>;
+import { checkModels } from './check-models.ts';
+import { checkPrivateNetwork } from './check-private-network.ts';
+import { type Profile, profileSchema } from './profile.ts';
 
 export interface Config {
   readonly profile: Profile;
@@ -52,18 +28,27 @@ export interface ConfigOptions {
 /** Reads `config/`: a profile, the models that it names and the GPU classes. Throws where anything is wrong. */
 export function readConfig(directory: string, profileName: string, options: ConfigOptions = {}): Config {
   const profile = profileSchema.parse(readJson(join(directory, 'profiles', `${profileName}.json`)));
-  const ofProfile = profile.models.map((model) => {
-    const file = readJson(join(directory, 'models', `${model}.json`)) as object;
-    return fleetSchema.parse({ ...file, ...profile.fleet });
-  });
+  const ofProfile = profile.models.map((model) =>
+    readFleet(join(directory, 'models', `${model}.json`), profile.fleet),
+  );
   const fleets = withEngines(ofProfile, (options.engines ?? []).map(parseEngineOption));
   const known = z.array(gpuClassSchema).parse(readJson(join(directory, 'gpu-classes.json')));
   for (const fleet of fleets) checkFleet(known, fleet);
+  checkModels(fleets);
+  checkPrivateNetwork(profile, fleets);
   // What no Fleet of the profile runs on gets no auto scaling groups.
   const gpuClasses = known.filter(({ id }) => fleets.some((fleet) => fleet.gpuClass === id));
   const catalogue = catalogueSchema.parse({ fleets, gpuClasses });
   for (const { id } of gpuClasses) checkClass(catalogue, id);
   return { profile, catalogue };
+}
+
+/** What was measured takes the place of the priors, but not of a profile's own: that runs on something else. */
+function readFleet(file: string, ofProfile: Profile['fleet']): Fleet {
+  const entry = readJson(file) as object;
+  const { measured } = fleetSchema.parse(entry);
+  const priors = measured && { tokensPerSecond: measured.tokensPerSecond, startMs: measured.startMs };
+  return fleetSchema.parse({ ...entry, ...priors, ...ofProfile });
 }
 
 function readJson(file: string): unknown {

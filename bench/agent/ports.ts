@@ -7,6 +7,7 @@ import { applyReport } from '../../core/protocol/report.ts';
 import { NO_TOTALS, newShard, type Shard, type ShardTotals } from '../../core/protocol/shard.ts';
 import { put, type RecordKey } from '../../core/records.ts';
 import { addTotals, decodeIndex } from '../../core/segment/segment.ts';
+import { MODEL } from './engine.ts';
 
 const SHARD: Omit<ShardId, 'number'> = { tenant: 'tenant-a' as TenantId, batchId: 'batch_1' as BatchId };
 
@@ -69,7 +70,7 @@ export async function benchPorts(work: BenchWork): Promise<BenchPorts> {
 
 async function enrol(records: Records, work: BenchWork, id: ShardId): Promise<void> {
   const { linesPerShard: lines, estimatedTokens } = work;
-  const cut = { objectKey: 'shard', endpoint: '/v1/chat/completions', lines, estimatedTokens };
+  const cut = { objectKey: 'shard', endpoint: '/v1/chat/completions', model: MODEL, lines, estimatedTokens };
   const key = recordKeys.shard(id);
   await records.change(key, () => put(newShard(id, cut), null));
   await records.change(key, (shard) => dispatch(shard, { seenSeq: 0, nowMs: 1, minAgeMs: 0 }));

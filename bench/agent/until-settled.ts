@@ -31,6 +31,10 @@ export async function runUntilSettled({ ports, shards, onSettled, ...deps }: Unt
   const exit = runAgent(
     {
       ...{ ...deps, owner: 'task/bench', capacity: 'spot', random: () => 0.5 },
+      taskStart: { bootedAtMs: null, pullStartedAtMs: null, pullStoppedAtMs: null, agentStartedAtMs: 0 },
+      adapterFiles: { folderOf: async ({ id }) => id },
+      gpus: { look: async () => ({ kind: 'absent' }) },
+      ...{ eventLoop: { takeP99Ms: () => 0 }, metrics: { emit: () => undefined } },
       ...{ records: ports.records, objects: ports.objects, hints: ports.hints, reports, time: systemTime },
       newNonce: () => `${performance.now()}`,
     },

@@ -18,6 +18,8 @@ export interface Room {
   readonly tokens: number;
 }
 
+export const NO_ROOM: Room = { requests: 0, tokens: 0 };
+
 /**
  * Which Attempt (by position, oldest first) sends its next line, or null where none may. Older Attempts go first,
  * so that a younger one only fills what they leave free. An isolated Attempt neither shares the engine nor sends

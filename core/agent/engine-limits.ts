@@ -1,4 +1,5 @@
 import type { EngineConfig } from '../fleet/catalogue.ts';
+import { flagValue } from '../fleet/vllm-flags.ts';
 
 const FLAG = '--max-num-seqs';
 
@@ -19,9 +20,7 @@ export function maxRunningOf(engine: EngineConfig): number | null {
 /** Whether the agent starts the engine itself, and so may kill it. */
 export const isOurs = (engine: EngineConfig): boolean => engine.kind !== 'openai-compatible';
 
-/** Both spellings: `--flag 8` and `--flag=8`. */
 function flagNumber(args: readonly string[], flag: string): number | null {
-  const at = args.findIndex((arg) => arg === flag || arg.startsWith(`${flag}=`));
-  const value = Number(args[at]?.split('=')[1] ?? args[at + 1]);
-  return at !== -1 && Number.isInteger(value) && value > 0 ? value : null;
+  const value = Number(flagValue(args, [flag]));
+  return Number.isInteger(value) && value > 0 ? value : null;
 }

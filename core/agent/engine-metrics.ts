@@ -7,6 +7,9 @@ export interface EngineMetrics {
   readonly preemptions: number;
   readonly promptTokens: number;
   readonly generationTokens: number;
+  /** Prompt tokens that were looked up in the cache, and those found there. */
+  readonly prefixQueries: number;
+  readonly prefixHits: number;
   /** Tokens that the KV cache holds; null where the engine does not say. */
   readonly kvTokens: number | null;
 }
@@ -37,6 +40,8 @@ export function parseEngineMetrics(text: string): EngineMetrics | null {
     preemptions: sum('num_preemptions_total'),
     promptTokens: sum('prompt_tokens_total'),
     generationTokens: sum('generation_tokens_total'),
+    prefixQueries: sum('prefix_cache_queries_total'),
+    prefixHits: sum('prefix_cache_hits_total'),
     kvTokens: kvTokensOf(samples.filter(({ name }) => name === 'vllm:cache_config_info')),
   };
 }

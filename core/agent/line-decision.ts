@@ -60,6 +60,13 @@ export const POISONED: LineResult = {
   message: 'The engine crashed repeatedly while it ran this request alone. It is not tried again.',
 };
 
+/** A line of a model whose adapter the engine cannot load. */
+export const adapterUnavailable = (model: string, why: string): LineResult => ({
+  kind: 'unanswered',
+  code: 'adapter_unavailable',
+  message: `The adapter of the model '${model}' could not be loaded: ${why.replace(/\.$/, '')}.`,
+});
+
 const UNANSWERED = {
   timeout: (tries: number): LineResult => ({
     kind: 'unanswered',

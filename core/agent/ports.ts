@@ -43,3 +43,9 @@ export interface AgentTime {
   /** Resolves after `ms`, or at once when `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
+
+/** How late this process comes to its work. */
+export interface EventLoopDelay {
+  /** The 99th percentile since it was last asked. */
+  takeP99Ms(): number;
+}

@@ -1,9 +1,15 @@
 import { z } from 'zod';
 import type { FleetId } from '../ids.ts';
+import { adapterSchema } from './adapter.ts';
+import { ENDPOINTS } from './endpoints.ts';
 
 const slug = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'lower case letters, digits and hyphens, at most 40');
+/** As it stands in a URL: vLLM compares whole names, and knows no wildcards. */
+const hostName = z
+  .string()
+  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'a host name in lower case, without scheme, port or wildcard');
 const positive = z.number().positive();
 const wholeMs = z.number().int().positive();
 
@@ -25,18 +31,33 @@ const openAiCompatibleEngine = z.strictObject({
   model: z.string().optional(),
 });
 
+const commit = z.string().regex(/^[0-9a-f]{40}$/, 'a commit of the hub: 40 hex digits');
+
 /** vLLM, which the agent starts in its own container and reaches over a unix socket. */
-const vllmEngine = z.strictObject({
+const vllmFields = z.strictObject({
   kind: z.literal('vllm'),
   /** What `serve` and its arguments are given to. */
   command: z.tuple([z.string().min(1)], z.string()).default(['vllm']),
   /** A folder or a name on the Hugging Face hub. */
   model: z.string().min(1),
-  /** Flags of `vllm serve`. The agent adds its own: socket, served name and access log. */
+  /** Of the model on the hub. @default - what its main branch stands at when vLLM starts */
+  revision: commit.optional(),
+  /** Where vLLM reads the weights: on the hub, or in the model bucket, where models:pull put them. @default 'hub' */
+  weights: z.enum(['hub', 'bucket']).optional(),
+  /** Flags of `vllm serve`. The agent adds its own: socket, served name, access log, media domains, adapters. */
   args: z.array(z.string()),
   env: z.record(z.string(), z.string()).optional(),
+  /** Hosts that vLLM may fetch images, audio and video from; `data:` URLs need none. @default - none */
+  mediaDomains: z.array(hostName).optional(),
   startTimeoutMs: wholeMs,
 });
+const vllmEngine = vllmFields.refine(
+  (engine) => engine.weights !== 'bucket' || engine.revision !== undefined,
+  {
+    path: ['revision'],
+    message: "weights 'bucket' need the commit that models:pull pulled: 40 hex digits",
+  },
+);
 export type VllmEngineConfig = z.infer<typeof vllmEngine>;
 
 export const engineSchema = z.discriminatedUnion('kind', [
@@ -60,11 +81,33 @@ export const gpuClassSchema = z.strictObject({
 });
 export type GpuClass = z.infer<typeof gpuClassSchema>;
 
+/** What users would pay, or are charged, for a model's tokens; the GPUs' own cost stands in the GPU class. */
+const pricesSchema = z.strictObject({
+  inputUsdPerMillionTokens: z.number().nonnegative(),
+  outputUsdPerMillionTokens: z.number().nonnegative(),
+});
+
+/** What was measured of a Task on its GPU class, and on what. */
+const measuredSchema = z.strictObject({
+  tokensPerSecond: positive,
+  startMs: wholeMs,
+  on: z.strictObject({
+    gpu: z.string().min(1),
+    vllm: z.string().min(1),
+    date: z.iso.date(),
+    /** The command that measured it. */
+    bench: z.string().min(1),
+  }),
+});
+
 export const fleetSchema = z.strictObject({
   id: slug.transform((id) => id as FleetId),
   /** As users name it in `body.model`. */
   model: z.string().min(1),
-  endpoints: z.array(z.string().startsWith('/v1/')).nonempty(),
+  endpoints: z.array(z.enum(ENDPOINTS)).nonempty(),
+  /** Further models on the same engines. */
+  adapters: z.array(adapterSchema).default([]),
+  prices: pricesSchema.optional(),
   gpuClass: slug,
   gpusPerTask: z.number().int().positive(),
   engine: engineSchema,
@@ -73,6 +116,8 @@ export const fleetSchema = z.strictObject({
   tokensPerSecond: positive,
   /** Prior: from RunTask to the first token. */
   startMs: wholeMs,
+  /** Takes the place of the two priors. */
+  measured: measuredSchema.optional(),
   /** Tasks at most; the sum over the Fleets of a class must fit the class. */
   maxTasks: z.strictObject({
     spot: z.number().int().nonnegative(),

@@ -1,4 +1,5 @@
 import { type EngineConfig, engineSchema, type Fleet } from './catalogue.ts';
+import { isPooled } from './endpoints.ts';
 
 /** An engine that stands in for those of a profile's Fleets. */
 export interface EngineOption {
@@ -66,14 +67,14 @@ export function withEngines(fleets: readonly Fleet[], options: readonly EngineOp
 /** A server of someone else may have a model for each; vLLM has one model, for one of the two. */
 function fits({ fleetId, engine }: EngineOption, { id, endpoints }: Fleet): boolean {
   if (fleetId !== undefined) return fleetId === id;
-  const embeds = endpoints.includes('/v1/embeddings');
+  const pooled = endpoints.some(isPooled);
   switch (engine.kind) {
     case 'simulated':
       return true;
     case 'openai-compatible':
-      return engine.model === undefined || !embeds;
+      return engine.model === undefined || !pooled;
     case 'vllm':
-      return embeds === engine.args.includes('pooling');
+      return pooled === engine.args.includes('pooling');
     default:
       return engine satisfies never;
   }

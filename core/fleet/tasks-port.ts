@@ -12,6 +12,6 @@ export interface FleetTasks {
   ): Promise<void>;
   /** Asks a Task to drain and end; one that has ended is no error. */
   stop(arn: string): Promise<void>;
-  /** The same for every Task on an EC2 instance; none where the instance is not of this cluster. */
-  stopOnInstance(instanceId: string): Promise<void>;
+  /** The same for every Task on an EC2 instance; `foreign` where the instance is not of this cluster. */
+  stopOnInstance(instanceId: string): Promise<'asked' | 'foreign'>;
 }

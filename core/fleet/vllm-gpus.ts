@@ -1,3 +1,5 @@
+import { flagValue } from './vllm-flags.ts';
+
 /** Flags of `vllm serve` that multiply the GPUs of one engine, with their short forms. */
 const PARALLEL = [
   ['--tensor-parallel-size', '-tp'],
@@ -10,12 +12,4 @@ const PARALLEL = [
  * tensor parallel GPUs and adds none.
  */
 export const vllmGpus = (args: readonly string[]): number =>
-  PARALLEL.reduce((gpus, names) => gpus * sizeOf(args, names), 1);
-
-function sizeOf(args: readonly string[], names: readonly string[]): number {
-  for (const [i, arg] of args.entries()) {
-    const [name = '', value = args[i + 1]] = arg.split('=', 2);
-    if (names.includes(name)) return Number(value);
-  }
-  return 1;
-}
+  PARALLEL.reduce((gpus, names) => gpus * Number(flagValue(args, names) ?? 1), 1);

@@ -1,7 +1,8 @@
 import type { LineError } from '../batch/batch.ts';
 import type { Fleet } from '../fleet/catalogue.ts';
+import { modelsOf } from '../fleet/models.ts';
 import { memberSpan } from './body-span.ts';
-import { rulesOf } from './endpoint-rules.ts';
+import { type EndpointRules, rulesOf } from './endpoint-rules.ts';
 import { type Problem, problems } from './line-problems.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -10,12 +11,18 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export interface CheckedLine {
   readonly line: number;
   readonly customId: string | null;
-  /** The Fleet that serves the line's model on the Batch's endpoint. */
-  readonly fleet: Fleet | null;
+  /** The line's model, and the Fleet that serves it on the Batch's endpoint. */
+  readonly served: ServedModel | null;
   readonly body: JsonObject | null;
   /** The body byte for byte; it lies in the line. */
   readonly bodyBytes: Uint8Array;
   readonly errors: readonly LineError[];
+}
+
+export interface ServedModel {
+  /** As the line names it: the Fleet's own, or one of its adapters. */
+  readonly model: string;
+  readonly fleet: Fleet;
 }
 
 export interface CheckFacts {
@@ -31,14 +38,14 @@ export function checkLine(line: number, bytes: Uint8Array, facts: CheckFacts): C
     return {
       line,
       customId: null,
-      fleet: null,
+      served: null,
       body: null,
       bodyBytes: bytes,
       errors: [{ ...problem, line }],
     };
   }
   const body = isObject(parsed.body) ? parsed.body : null;
-  const model = body === null ? { fleet: null, found: [] } : checkModel(body, facts);
+  const model = body === null ? { served: null, found: [] } : checkModel(body, facts);
   const found = [
     ...checkCustomId(parsed.custom_id),
     ...checkMethod(parsed.method),
@@ -50,7 +57,7 @@ export function checkLine(line: number, bytes: Uint8Array, facts: CheckFacts): C
   return {
     line,
     customId: typeof parsed.custom_id === 'string' ? parsed.custom_id : null,
-    fleet: model.fleet,
+    served: model.served,
     body,
     bodyBytes: span === null ? new Uint8Array() : bytes.subarray(span.start, span.end),
     errors: found.map((problem) => ({ ...problem, line })),
@@ -94,24 +101,34 @@ function checkUrl(value: unknown, endpoint: string): readonly Problem[] {
 }
 
 function checkBody(body: JsonObject, endpoint: string): readonly Problem[] {
-  const { api, prompt } = rulesOf(endpoint);
+  const { api, fields } = rulesOf(endpoint);
   return [
     ...(body.stream === true ? [problems.streaming(api)] : []),
-    ...(prompt !== undefined && isMissing(body[prompt]) ? [problems.required(prompt)] : []),
+    ...missingOf(body, fields).map(problems.required),
   ];
+}
+
+/** What is missing of the alternative that the body comes closest to, the first of equals. */
+function missingOf(body: JsonObject, [first, ...others]: EndpointRules['fields']): readonly string[] {
+  const missing = (fields: readonly string[]): readonly string[] =>
+    fields.filter((name) => isMissing(body[name]));
+  return others
+    .map(missing)
+    .reduce((least, each) => (each.length < least.length ? each : least), missing(first));
 }
 
 function checkModel(
   { model }: JsonObject,
   { endpoint, fleets }: CheckFacts,
-): { readonly fleet: Fleet | null; readonly found: readonly Problem[] } {
-  if (isMissing(model) || model === '') return { fleet: null, found: [problems.required('model')] };
+): { readonly served: ServedModel | null; readonly found: readonly Problem[] } {
+  if (isMissing(model) || model === '') return { served: null, found: [problems.required('model')] };
   if (typeof model !== 'string') {
-    return { fleet: null, found: [problems.wrongType('body.model', 'a string', model)] };
+    return { served: null, found: [problems.wrongType('body.model', 'a string', model)] };
   }
-  const ofModel = fleets.filter((fleet) => fleet.model === model);
-  if (ofModel.length === 0) return { fleet: null, found: [problems.unknownModel(model)] };
-  const fleet = ofModel.find(({ endpoints }) => endpoints.includes(endpoint)) ?? null;
-  const served = ofModel.flatMap(({ endpoints }) => endpoints);
-  return { fleet, found: fleet === null ? [problems.endpointNotServed(model, endpoint, served)] : [] };
+  const ofModel = fleets.filter((fleet) => modelsOf(fleet).includes(model));
+  if (ofModel.length === 0) return { served: null, found: [problems.unknownModel(model)] };
+  const fleet = ofModel.find(({ endpoints }) => endpoints.some((each) => each === endpoint));
+  if (fleet !== undefined) return { served: { model, fleet }, found: [] };
+  const endpoints = ofModel.flatMap((each) => each.endpoints);
+  return { served: null, found: [problems.endpointNotServed(model, endpoint, endpoints)] };
 }

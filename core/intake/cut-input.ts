@@ -1,7 +1,7 @@
 import type { LineError } from '../batch/batch.ts';
 import type { IntakePlan } from '../batch/plans.ts';
-import type { Fleet } from '../fleet/catalogue.ts';
 import { encodeShardLine } from '../shard/object.ts';
+import type { ServedModel } from './check-line.ts';
 import { shardCutter } from './cut-shards.ts';
 import { MAX_LISTED_ERRORS } from './error-lists.ts';
 import { estimateTokens } from './estimate-tokens.ts';
@@ -14,7 +14,7 @@ export type CutInput =
       readonly kind: 'clean';
       readonly lines: number;
       readonly idSum: bigint;
-      readonly fleet: Fleet;
+      readonly served: ServedModel;
       readonly shards: IntakePlan['shards'];
     }
   /** `first`: up to one more than the list shows; the walk goes on in `rest`. */
@@ -29,9 +29,9 @@ export async function cutInput(
   const cutter = requestCutter(writer, facts);
   const rest = readInput(source, facts, cutter.take);
   const { first, summary } = await firstErrors(rest);
-  if (summary === null || summary.fleet === null || first.length > 0) return { kind: 'wrong', first, rest };
+  if (summary === null || summary.served === null || first.length > 0) return { kind: 'wrong', first, rest };
   await cutter.end();
-  return { kind: 'clean', ...summary, fleet: summary.fleet, shards: await writer.end() };
+  return { kind: 'clean', ...summary, served: summary.served, shards: await writer.end() };
 }
 
 /** By hand, because a `for await` that is left would end the walk. `summary`: it has ended by itself. */

@@ -1,19 +1,29 @@
+import type { Endpoint } from '../fleet/endpoints.ts';
+
 /** What a body must hold beside `model`, and how OpenAI's messages name the API. */
 export interface EndpointRules {
   readonly api: string;
-  /** @default - nothing but the model is required */
-  readonly prompt?: 'messages' | 'prompt' | 'input';
-  /** Whether the engine writes tokens; an embedding costs its input alone. */
-  readonly generates: boolean;
+  /** Alternatives: of one of them every field must be there. */
+  readonly fields: readonly [readonly string[], ...(readonly string[])[]];
 }
 
-const RULES: Readonly<Record<string, EndpointRules>> = {
-  '/v1/chat/completions': { api: 'Chat Completions', prompt: 'messages', generates: true },
-  '/v1/completions': { api: 'Completions', prompt: 'prompt', generates: true },
-  '/v1/responses': { api: 'Responses', prompt: 'input', generates: true },
-  '/v1/embeddings': { api: 'Embeddings', prompt: 'input', generates: false },
+const RULES: Readonly<Record<Endpoint, EndpointRules>> = {
+  '/v1/chat/completions': { api: 'Chat Completions', fields: [['messages']] },
+  '/v1/completions': { api: 'Completions', fields: [['prompt']] },
+  '/v1/responses': { api: 'Responses', fields: [['input']] },
+  '/v1/embeddings': { api: 'Embeddings', fields: [['input']] },
+  '/v1/score': {
+    api: 'Score',
+    fields: [
+      ['queries', 'documents'],
+      ['queries', 'items'],
+      ['text_1', 'text_2'],
+      ['data_1', 'data_2'],
+    ],
+  },
+  '/v1/rerank': { api: 'Rerank', fields: [['query', 'documents']] },
 };
 
-/** The rules of an endpoint; of one that is not among OpenAI's four only the model is checked. */
+/** The rules of an endpoint; of one that a Batch of an earlier release may name, only the model is checked. */
 export const rulesOf = (endpoint: string): EndpointRules =>
-  RULES[endpoint] ?? { api: endpoint, generates: true };
+  (RULES as Readonly<Record<string, EndpointRules>>)[endpoint] ?? { api: endpoint, fields: [[]] };

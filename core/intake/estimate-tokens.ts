@@ -1,6 +1,7 @@
 import type { Fleet } from '../fleet/catalogue.ts';
+import { isPooled } from '../fleet/endpoints.ts';
 import type { JsonObject } from './check-line.ts';
-import { rulesOf } from './endpoint-rules.ts';
+import { pooledInput } from './pooled-input.ts';
 
 /** English text and JSON run at about four bytes a token with the tokenizers in use. */
 const BYTES_PER_TOKEN = 4;
@@ -11,7 +12,8 @@ const BOUNDS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens'] as c
 /**
  * Tokens (in and out) that a Request is expected to cost: a prior for cutting Shards and for the first forecast,
  * before anything is measured. Input is a quarter of the body's bytes, output the bound that the body sets; both
- * end at the context, because the engine refuses what is longer (and media in base64 is no text).
+ * end at the context, because the engine refuses what is longer (and media in base64 is no text). Where nothing is
+ * written each text of a list has a context of its own, and one query is read with every document.
  */
 export function estimateTokens(
   body: JsonObject,
@@ -19,12 +21,17 @@ export function estimateTokens(
   at: { readonly endpoint: string; readonly fleet: Pick<Fleet, 'contextTokens'> },
 ): number {
   const { contextTokens } = at.fleet;
-  const inputTokens = Math.min(Math.ceil(bodyBytes / BYTES_PER_TOKEN), contextTokens);
-  if (!rulesOf(at.endpoint).generates) return inputTokens;
+  if (isPooled(at.endpoint)) {
+    const { sequences, repeatedBytes } = pooledInput(body);
+    return Math.min(tokensIn(bodyBytes + repeatedBytes), sequences * contextTokens);
+  }
+  const inputTokens = Math.min(tokensIn(bodyBytes), contextTokens);
   const bound = BOUNDS.map((name) => positive(body[name])).find((value) => value !== null);
   const outputTokens = Math.min(bound ?? UNBOUNDED_OUTPUT_TOKENS, contextTokens - inputTokens);
   return inputTokens + outputTokens * (positive(body.n) ?? 1);
 }
+
+const tokensIn = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN);
 
 /** Nothing in a body was checked but its presence; a wrong bound is the engine's to refuse. */
 const positive = (value: unknown): number | null =>

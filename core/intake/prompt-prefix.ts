@@ -16,12 +16,16 @@ export function prefixKey(body: JsonObject): string {
   return hash('sha1', beginning, 'base64');
 }
 
-/** The first message of a chat is mostly the system prompt; instructions stand before the input of a response. */
+/**
+ * The first message of a chat is mostly the system prompt; instructions stand before the input of a response, and a
+ * query before each text that it is compared with.
+ */
 function* beginningOf(body: JsonObject): Generator<unknown> {
-  const { messages, instructions, prompt, input } = body;
+  const { messages, instructions, prompt, input, query, queries, text_1, data_1 } = body;
   if (Array.isArray(messages)) yield messages[0];
   yield instructions;
-  for (const value of [prompt, input]) yield Array.isArray(value) ? value[0] : value;
+  for (const value of [prompt, input, query, queries, text_1, data_1])
+    yield Array.isArray(value) ? value[0] : value;
 }
 
 const textOf = (value: unknown): string =>

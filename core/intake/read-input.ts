@@ -1,7 +1,13 @@
 import type { LineError } from '../batch/batch.ts';
 import { hashId, idDigest } from '../finalize/id-digest.ts';
 import type { Fleet } from '../fleet/catalogue.ts';
-import { type CheckedLine, type CheckFacts, checkLine, type JsonObject } from './check-line.ts';
+import {
+  type CheckedLine,
+  type CheckFacts,
+  checkLine,
+  type JsonObject,
+  type ServedModel,
+} from './check-line.ts';
 import { idSet } from './id-set.ts';
 import type { IntakeLimits } from './limits.ts';
 import { fileErrors, problems } from './line-problems.ts';
@@ -21,7 +27,7 @@ export interface InputSummary {
   readonly lines: number;
   readonly idSum: bigint;
   /** Null where no line named a model that is served. */
-  readonly fleet: Fleet | null;
+  readonly served: ServedModel | null;
 }
 
 export interface ReadFacts extends CheckFacts {
@@ -68,7 +74,7 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 function check({ line, bytes }: InputLine, facts: ReadFacts): CheckedLine {
   if (bytes === null) {
     const error = { ...problems.tooLong(facts.limits.maxLineBytes), line };
-    return { line, customId: null, fleet: null, body: null, bodyBytes: new Uint8Array(), errors: [error] };
+    return { line, customId: null, served: null, body: null, bodyBytes: new Uint8Array(), errors: [error] };
   }
   const isMarked = line === 1 && BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte);
   if (!isMarked) return checkLine(line, bytes, facts);
@@ -80,27 +86,27 @@ function check({ line, bytes }: InputLine, facts: ReadFacts): CheckedLine {
 function acrossLines() {
   const ids = idSet();
   const digest = idDigest();
-  let fleet: Fleet | null = null;
+  let first: ServedModel | null = null;
   return {
     check(checked: CheckedLine): readonly LineError[] {
-      const { line, customId } = checked;
+      const { line, customId, served } = checked;
       const errors: LineError[] = [];
       if (customId !== null && customId !== '') {
         const sha256 = hashId(customId);
         if (ids.add(sha256)) digest.add(sha256);
         else errors.push({ ...problems.duplicateId(customId), line });
       }
-      if (checked.fleet !== null && fleet !== null && checked.fleet.model !== fleet.model) {
-        errors.push({ ...problems.otherModel(checked.fleet.model, fleet.model), line });
+      if (served !== null && first !== null && served.model !== first.model) {
+        errors.push({ ...problems.otherModel(served.model, first.model), line });
       }
-      fleet ??= checked.fleet;
+      first ??= served;
       return errors;
     },
-    summary: () => ({ idSum: digest.sum(), fleet }),
+    summary: () => ({ idSum: digest.sum(), served: first }),
   };
 }
 
-function toRequest({ line, customId, body, bodyBytes, fleet }: CheckedLine): CheckedRequest | null {
-  if (customId === null || body === null || fleet === null) return null;
-  return { line, customId, body, bodyBytes, fleet };
+function toRequest({ line, customId, body, bodyBytes, served }: CheckedLine): CheckedRequest | null {
+  if (customId === null || body === null || served === null) return null;
+  return { line, customId, body, bodyBytes, fleet: served.fleet };
 }

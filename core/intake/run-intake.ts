@@ -50,11 +50,12 @@ export async function runIntake(
     await writer.discard();
     return { kind: 'failed', lists: await writeErrorLists(objects, batch, cut) };
   }
-  const { fleet, lines, shards } = cut;
+  const { lines, shards } = cut;
+  const { model, fleet } = cut.served;
   const idDigest = digestHex(cut.idSum);
   // A failure from here on leaves the Shards: the plan that names them may stand though its answer was lost.
   const plan = await endIntake(ports, ref, {
-    ...{ intakeAttempt, model: fleet.model, fleetId: fleet.id, endpoint: batch.endpoint },
+    ...{ intakeAttempt, model, fleetId: fleet.id, endpoint: batch.endpoint },
     ...{ lines, idDigest, shards },
   });
   if (plan.intakeAttempt !== intakeAttempt) await writer.discard();

@@ -78,9 +78,11 @@ async function makePlan(ports: ClosePorts, batch: Batch, as: CloseReason): Promi
 type TakenShard = ClosePlan['shards'][number] & { readonly whole: boolean };
 
 /** Raises the fence and closes, then lists and adopts, then reads: a report in between cannot be missed. */
-async function takeShard({ records, objects }: ClosePorts, fresh: Shard): Promise<TakenShard> {
-  const shard = await records.change(recordKeys.shard(fresh), (current) => closeShard(current, fresh));
-  const { counts, lines } = await adoptSegments(objects, shard);
+async function takeShard(ports: ClosePorts, fresh: Shard): Promise<TakenShard> {
+  const closed = await ports.records.change(recordKeys.shard(fresh), (current) => closeShard(current, fresh));
+  const adopted = await adoptSegments(ports, closed);
+  if (adopted === null) throw new Error(`Shard ${closed.number} of ${closed.batchId} was opened again.`);
+  const { shard, counts, lines } = adopted;
   return { number: shard.number, segments: inOrder(counts), whole: lines.length === shard.lines };
 }
 

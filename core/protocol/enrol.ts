@@ -14,10 +14,8 @@ export const enrolShard = (current: Shard | null, fresh: Shard): Change<Shard, v
   current === null ? put(fresh, undefined) : keep(undefined);
 
 /** The records that enrol puts, as the intake plan cut them. */
-export const freshShards = (batch: BatchRef, plan: IntakePlan): readonly Shard[] =>
-  plan.shards.map(({ number, objectKey, lines, estimatedTokens }) =>
-    newShard({ ...batch, number }, { objectKey, endpoint: plan.endpoint, lines, estimatedTokens }),
-  );
+export const freshShards = (batch: BatchRef, { shards, endpoint, model }: IntakePlan): readonly Shard[] =>
+  shards.map(({ number, ...cut }) => newShard({ ...batch, number }, { ...cut, endpoint, model }));
 
 /**
  * Lets the Shards of the intake plan join their Fleet: first they are made visible, then the Fleet is woken. May

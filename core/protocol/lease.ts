@@ -64,6 +64,18 @@ export function renew(
   return put({ ...shard, lease }, { kind: 'renewed', reportSeq: shard.reportSeq, state: shard.state });
 }
 
+/**
+ * Raises the fence of a Shard that the caller has just taken above one that is in use. Null: it is another's since.
+ * Of a record that comes from a backup, the fences that it gives out may stand in the names of Segments already.
+ */
+export function raiseFence(current: Shard | null, taken: Shard, used: number): Change<Shard, Shard | null> {
+  if (current === null) return keep(null);
+  if (current.state !== taken.state || current.lease?.nonce !== taken.lease?.nonce) return keep(null);
+  if (current.fence > used) return keep(current);
+  const raised: Shard = { ...current, fence: used + 1 };
+  return put(raised, raised);
+}
+
 /** Ends a Lease early: by its holder after the last flush, or for a Task that is known to have stopped. */
 export function release(shard: Shard | null, holder: Holder): Change<Shard, 'released' | 'not-held'> {
   if (shard === null || !holds(shard, holder)) return keep('not-held');

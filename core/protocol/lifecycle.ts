@@ -13,12 +13,14 @@ export interface BatchRef {
 export interface LifecycleInput extends BatchRef {
   readonly generation: number;
   readonly definitionVersion: number;
+  /** As the record has it: the lifecycle's logs say it too. @default - not known */
+  readonly requestId?: string;
 }
 
 export const isOver = (batch: Batch): boolean => batch.phase.kind === 'over';
 
 export type AdvanceResult =
-  | { readonly kind: 'start'; readonly generation: number }
+  | { readonly kind: 'start'; readonly generation: number; readonly requestId?: string }
   | { readonly kind: 'superseded' }
   | { readonly kind: 'gone' };
 
@@ -29,9 +31,11 @@ export type AdvanceResult =
 export function advanceGeneration(batch: Batch | null, seen: number): Change<Batch, AdvanceResult> {
   if (batch === null) return keep({ kind: 'gone' });
   const generation = seen + 1;
-  if (batch.generation === generation) return keep({ kind: 'start', generation });
+  const { requestId } = batch;
+  const start = { kind: 'start', generation, ...(requestId === undefined ? {} : { requestId }) } as const;
+  if (batch.generation === generation) return keep(start);
   if (batch.generation !== seen) return keep({ kind: 'superseded' });
-  return put({ ...batch, generation, waiter: null }, { kind: 'start', generation });
+  return put({ ...batch, generation, waiter: null }, start);
 }
 
 /**

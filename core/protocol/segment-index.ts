@@ -1,8 +1,9 @@
 import type { ShardId } from '../ids.ts';
-import { objectKeys, segmentNameOf } from '../keys.ts';
-import type { Objects } from '../ports.ts';
+import { objectKeys, recordKeys, segmentNameOf } from '../keys.ts';
+import type { Objects, Records } from '../ports.ts';
 import { decodeIndex, type SegmentLine, TRAILER_BYTES, tailBytes } from '../segment/segment.ts';
 import { mapSome } from './each.ts';
+import { raiseFence } from './lease.ts';
 import { adopt, inOrder, type SegmentName } from './segments.ts';
 import type { SegmentCounts, Shard } from './shard.ts';
 
@@ -34,19 +35,32 @@ export async function listSegments(objects: Objects, shard: ShardId): Promise<re
 }
 
 export interface Adopted {
+  /** As it was taken, or with a fence that was raised above those of all Segments. */
+  readonly shard: Shard;
   readonly counts: SegmentCounts;
   /** Every Finished line once, as the Segment that counts for it says. */
   readonly lines: readonly SegmentLine[];
 }
 
 /**
- * Lists a Shard's Segments and adopts those that count, for whoever has just raised the fence to `shard.fence`.
+ * Lists a Shard's Segments and adopts those that count, for whoever has just raised the fence to `taken.fence`.
  * The order matters: what is listed before the fence is raised may miss a Segment that is reported in between.
+ * Null: a Segment of this fence or a higher one is there, and the Shard is another's by now.
  */
-export async function adoptSegments(objects: Objects, shard: Shard): Promise<Adopted> {
-  const counts = adopt(shard, await listSegments(objects, shard));
+export async function adoptSegments(
+  { records, objects }: { readonly records: Records; readonly objects: Objects },
+  taken: Shard,
+): Promise<Adopted | null> {
+  const listed = await listSegments(objects, taken);
+  const used = listed.reduce((highest, { fence }) => Math.max(highest, fence), 0);
+  const shard =
+    used < taken.fence
+      ? taken
+      : await records.change(recordKeys.shard(taken), (current) => raiseFence(current, taken, used));
+  if (shard === null) return null;
+  const counts = adopt(shard, listed);
   const indexes = await mapSome(inOrder(counts), (name) => readSegmentIndex(objects, shard, name));
   const lines = new Map<number, SegmentLine>();
   for (const line of indexes.flat()) if (!lines.has(line.index)) lines.set(line.index, line);
-  return { counts, lines: [...lines.values()] };
+  return { shard, counts, lines: [...lines.values()] };
 }

@@ -61,6 +61,8 @@ export interface Shard {
   readonly objectKey: string;
   /** Of the wire, `/v1/…`: all of its Requests are for this one. */
   readonly endpoint: string;
+  /** As all of its Requests name it: the Fleet's own, or an adapter's. */
+  readonly model: string;
   readonly lines: number;
   readonly estimatedTokens: number;
   readonly state: 'open' | 'settled' | 'closed';
@@ -99,7 +101,7 @@ export const NO_LEASE_MS: LeaseMs = { spot: 0, onDemand: 0 };
 /** A Shard as enrol puts it, where no record is yet. */
 export function newShard(
   id: ShardId,
-  cut: Pick<Shard, 'objectKey' | 'endpoint' | 'lines' | 'estimatedTokens'>,
+  cut: Pick<Shard, 'objectKey' | 'endpoint' | 'model' | 'lines' | 'estimatedTokens'>,
 ): Shard {
   return {
     ...id,

@@ -31,16 +31,17 @@ export interface Attempt {
  * a lost answer it finds its own claim. The Lease runs from before the first call, by the caller's own clock.
  */
 export async function startAttempt(
-  { records, objects }: { readonly records: Records; readonly objects: Objects },
+  ports: { readonly records: Records; readonly objects: Objects },
   hint: Hint,
   request: Omit<ClaimRequest, 'dispatchSeq'>,
 ): Promise<Attempt | Extract<ClaimResult, { kind: 'refused' }>> {
-  const claimed = await records.change(recordKeys.shard(hint.shard), (shard) =>
+  const claimed = await ports.records.change(recordKeys.shard(hint.shard), (shard) =>
     claim(shard, { ...request, dispatchSeq: hint.dispatchSeq }),
   );
   if (claimed.kind === 'refused') return claimed;
-  const { shard } = claimed;
-  const { counts, lines } = await adoptSegments(objects, shard);
+  const adopted = await adoptSegments(ports, claimed.shard);
+  if (adopted === null) return { kind: 'refused', why: 'leased' };
+  const { shard, counts, lines } = adopted;
   const finished = new Set(lines.map((line) => line.index));
   const open = Array.from({ length: shard.lines }, (_, index) => index).filter((i) => !finished.has(i));
   const poisoned = new Set(poisonedLines(shard.deaths));

@@ -40,8 +40,11 @@ export async function startLifecycle(
     const from = last;
     const advanced = await ports.records.change(key, (batch) => advanceGeneration(batch, from));
     if (advanced.kind !== 'start') return 'superseded';
-    const { generation } = advanced;
-    const input: LifecycleInput = { tenant, batchId, generation, definitionVersion: DEFINITION_VERSION };
+    const { generation, requestId } = advanced;
+    const input: LifecycleInput = {
+      ...{ tenant, batchId, generation, definitionVersion: DEFINITION_VERSION },
+      ...(requestId === undefined ? {} : { requestId }),
+    };
     const started = await startOrFind(ports, 'batch-lifecycle', lifecycleName(batchId, generation), input);
     if (started === 'running') return 'running';
     const batch = await ports.records.read(key);

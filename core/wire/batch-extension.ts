@@ -2,7 +2,8 @@ import type { Batch } from '../batch/batch.ts';
 import { type WaitingReason, waitingReason } from '../batch/waiting.ts';
 import type { Catalogue } from '../fleet/catalogue.ts';
 import type { FleetSummary, TaskCounts } from '../fleet/summary.ts';
-import type { LeaseMs, Shard } from '../protocol/shard.ts';
+import { taskUsdPerHour } from '../fleet/task-price.ts';
+import type { LeaseMs, Shard, ShardTotals } from '../protocol/shard.ts';
 
 interface ByCapacity<T> {
   readonly spot: T;
@@ -11,6 +12,8 @@ interface ByCapacity<T> {
 
 /** What Slackline says of a Batch beyond OpenAI's fields. */
 export interface BatchExtension {
+  /** Of the request that created the Batch, as its `x-request-id` was; null where it is not known. */
+  readonly request_id: string | null;
   /** Why nothing runs at the moment; null while something does, and at the end. */
   readonly waiting: WaitingReason | null;
   readonly fleet: string | null;
@@ -21,6 +24,8 @@ export interface BatchExtension {
   readonly task_seconds: ByCapacity<number>;
   /** `task_seconds` at the catalogue's prices. */
   readonly cost_usd: ByCapacity<number>;
+  /** The tokens of `usage` at the prices that the catalogue has for the model; null where it has none. */
+  readonly list_price_usd: number | null;
   /** Where to GET the proof that output and error file hold each id of the input once; null until there is one. */
   readonly manifest: string | null;
 }
@@ -28,6 +33,8 @@ export interface BatchExtension {
 export interface ExtensionFacts {
   readonly batch: Batch;
   readonly shards: readonly Shard[];
+  /** As `usage` shows them. */
+  readonly totals: ShardTotals;
   readonly summary: FleetSummary | null;
   readonly catalogue: Catalogue;
   readonly nowMs: number;
@@ -38,6 +45,7 @@ export function batchExtension(facts: ExtensionFacts): BatchExtension {
   const leaseMs = totalLeaseMs(shards);
   const open = batch.phase.kind === 'enrolled';
   return {
+    request_id: batch.requestId ?? null,
     waiting: waitingReason(facts),
     fleet: batch.plan?.fleetId ?? null,
     tasks:
@@ -51,6 +59,7 @@ export function batchExtension(facts: ExtensionFacts): BatchExtension {
     },
     task_seconds: { spot: leaseMs.spot / 1000, on_demand: leaseMs.onDemand / 1000 },
     cost_usd: costOf(facts, leaseMs),
+    list_price_usd: listPriceOf(facts),
     manifest: hasManifest(batch) ? `/v1/batches/${batch.id}/manifest` : null,
   };
 }
@@ -69,17 +78,25 @@ function totalLeaseMs(shards: readonly Shard[]): LeaseMs {
   return { spot, onDemand };
 }
 
+const TOKENS_PER_PRICE = 1_000_000;
+
+function listPriceOf({ batch, totals, catalogue }: ExtensionFacts): number | null {
+  const prices = catalogue.fleets.find(({ id }) => id === batch.plan?.fleetId)?.prices;
+  if (prices === undefined) return null;
+  const input = totals.inputTokens * prices.inputUsdPerMillionTokens;
+  const output = totals.outputTokens * prices.outputUsdPerMillionTokens;
+  return (input + output) / TOKENS_PER_PRICE;
+}
+
 const MS_PER_HOUR = 3_600_000;
 
-/** Instances per Task: the GPUs of a Task over those of an instance. */
 function costOf({ batch, catalogue }: ExtensionFacts, leaseMs: LeaseMs): ByCapacity<number> {
   const fleet = catalogue.fleets.find(({ id }) => id === batch.plan?.fleetId);
   const gpuClass = catalogue.gpuClasses.find(({ id }) => id === fleet?.gpuClass);
   if (fleet === undefined || gpuClass === undefined) return { spot: 0, on_demand: 0 };
-  const instances = fleet.gpusPerTask / gpuClass.gpusPerInstance;
-  const usd = (ms: number, perHour: number): number => (ms / MS_PER_HOUR) * perHour * instances;
+  const perHour = taskUsdPerHour(fleet, gpuClass);
   return {
-    spot: usd(leaseMs.spot, gpuClass.usdPerHour.spot),
-    on_demand: usd(leaseMs.onDemand, gpuClass.usdPerHour.onDemand),
+    spot: (leaseMs.spot / MS_PER_HOUR) * perHour.spot,
+    on_demand: (leaseMs.onDemand / MS_PER_HOUR) * perHour.onDemand,
   };
 }

@@ -1,19 +1,24 @@
 import type { AttemptLoad } from '../../core/agent/admission.ts';
+import { adapterUnavailable } from '../../core/agent/line-decision.ts';
+import type { AdapterLoader } from './adapter-loader.ts';
 import type { AgentDeps } from './deps.ts';
 import type { EngineHost, LiveEngine } from './engine-host.ts';
 import type { BatchForecast } from './forecasts.ts';
 import type { LeasedShard } from './lease-shard.ts';
+import { modelGate } from './model-gate.ts';
 import { openProgress } from './progress.ts';
 import { openSender } from './sender.ts';
 import type { Share } from './share-meter.ts';
+import type { Tally } from './tally.ts';
 
 /** One try at a Shard under one Lease. */
 export interface Attempt {
   load(): AttemptLoad;
-  /** False while the Lease does not let us send anything. */
-  maySend(): boolean;
+  /** False while the Lease does not let us send anything, or the engine does not serve the model of the lines yet. */
+  maySend(engine: LiveEngine): boolean;
   sendNext(engine: LiveEngine): void;
-  engineDied(engineStart: number): void;
+  /** Takes back what was in flight there; what it answers charges the death to the Shard. */
+  engineDied(engineStart: number): () => void;
   /** Takes back what cannot end until `untilMs` (monotonic). */
   takeBackHopeless(untilMs: number): void;
   flush(): Promise<void>;
@@ -28,15 +33,18 @@ export interface AttemptOptions {
   readonly host: EngineHost;
   readonly leased: LeasedShard;
   readonly share: Share;
+  readonly tally: Tally;
   readonly forecast: BatchForecast;
+  readonly adapters: AdapterLoader;
   /** Something may be sent now that could not before, or there is less to send. */
   readonly onChange: () => void;
 }
 
-export function openAttempt({ deps, host, leased, share, forecast, onChange }: AttemptOptions): Attempt {
-  const { batchId, number, fence } = leased.started.shard;
+export function openAttempt(options: AttemptOptions): Attempt {
+  const { deps, host, leased, share, tally, forecast, adapters, onChange } = options;
+  const { batchId, number, fence, model } = leased.started.shard;
   const log = deps.log.with({ batchId, shard: number, fence });
-  const progress = openProgress(deps, leased, { log, share, onRenewed: onChange });
+  const progress = openProgress(deps, leased, { log, share, tally, onRenewed: onChange });
   let ending = false;
 
   function changed(): void {
@@ -46,19 +54,30 @@ export function openAttempt({ deps, host, leased, share, forecast, onChange }: A
     }
     onChange();
   }
-  const sender = openSender({ deps, host, leased, progress, log, forecast, onChange: changed });
+  const sender = openSender({ deps, host, leased, progress, log, tally, forecast, onChange: changed });
+  const gate = modelGate({
+    ...{ fleet: deps.fleet, model, adapters, over: progress.over, onOpen: onChange },
+    onFailed(why) {
+      sender.failAll(adapterUnavailable(model, why));
+      changed();
+    },
+  });
   log.info('A Shard is leased.', { lines: leased.lines.length, open: sender.load().unfinished });
   changed();
 
   return {
     load: sender.load,
-    maySend: progress.maySend,
+    maySend: (engine) => progress.maySend() && gate.isOpen(engine),
     sendNext: sender.sendNext,
     takeBackHopeless: sender.takeBackHopeless,
     flush: progress.flush,
     engineDied(engineStart) {
-      sender.engineDied(engineStart);
+      const charge = sender.engineDied(engineStart);
       changed();
+      return () => {
+        charge();
+        changed();
+      };
     },
     async giveBack(withinMs) {
       sender.takeBack();

@@ -1,5 +1,6 @@
 import { isOurs } from '../../core/agent/engine-limits.ts';
 import type { EngineClient } from '../../core/agent/ports.ts';
+import { reportStart } from '../cold-start/report-start.ts';
 import type { RunningEngine } from '../engines/engine.ts';
 import type { AgentDeps } from './deps.ts';
 import { reasonOf } from './log.ts';
@@ -13,8 +14,10 @@ export interface LiveEngine {
 }
 
 export interface EngineHostListener {
-  /** Said once for each start, as soon as it is known, before anything is sent to a later start. */
-  onDeath(engineStart: number): void;
+  /**
+   * Said once for each start, as soon as it is known. The next start waits for it; where it fails there is none.
+   */
+  onDeath(engineStart: number): Promise<void>;
   onReady(engine: LiveEngine): void;
   /** The engine cannot be brought up again. */
   onFailed(error: unknown): void;
@@ -33,7 +36,10 @@ export interface EngineHost {
   stop(): Promise<void>;
 }
 
-type HostDeps = Pick<AgentDeps, 'fleet' | 'engine' | 'connect' | 'time' | 'log'>;
+type HostDeps = Pick<
+  AgentDeps,
+  'fleet' | 'capacity' | 'taskStart' | 'engine' | 'connect' | 'metrics' | 'time' | 'log'
+>;
 interface Hosted extends LiveEngine {
   readonly running: RunningEngine;
   readonly ended: AbortController;
@@ -44,6 +50,8 @@ const PROBES = 3;
 const PROBE_EVERY_MS = 500;
 /** Longer than the kernel takes to end a process that it was told to kill. */
 const KILLED_WITHIN_MS = 15_000;
+/** An engine gets a few seconds to end by itself, and is killed then. */
+const STOPPED_WITHIN_MS = 5000 + KILLED_WITHIN_MS;
 
 export function engineHost(deps: HostDeps, listener: EngineHostListener): EngineHost {
   const stopping = new AbortController();
@@ -61,7 +69,7 @@ export function engineHost(deps: HostDeps, listener: EngineHostListener): Engine
     const ended = new AbortController();
     const next: Hosted = { running, engineStart, client: deps.connect(address), ended, gone: ended.signal };
     hosted = next;
-    deps.log.info('The engine is ready.', { engineStart: next.engineStart });
+    reportStart(deps, running);
     void running.exited.then(() => bury(next));
     listener.onReady(next);
   }
@@ -71,10 +79,10 @@ export function engineHost(deps: HostDeps, listener: EngineHostListener): Engine
     hosted = null;
     dead.ended.abort();
     deps.log.warn('The engine has died.', { engineStart: dead.engineStart });
-    listener.onDeath(dead.engineStart);
+    const mourned = listener.onDeath(dead.engineStart);
     dead.running.kill();
     dead.client.close().catch(() => undefined);
-    bringUpAfter(dead).catch((error: unknown) => {
+    bringUpAfter(dead, mourned).catch((error: unknown) => {
       if (stopping.signal.aborted) return;
       deps.log.warn('The engine does not come up again.', { reason: reasonOf(error) });
       listener.onFailed(error);
@@ -82,11 +90,11 @@ export function engineHost(deps: HostDeps, listener: EngineHostListener): Engine
   }
 
   /** Two engines at once do not fit into a GPU's memory. */
-  async function bringUpAfter(dead: Hosted): Promise<void> {
+  async function bringUpAfter(dead: Hosted, mourned: Promise<void>): Promise<void> {
     const patience = new AbortController();
     const waitMs = isOurs(deps.fleet.engine) ? KILLED_WITHIN_MS : 0;
-    await Promise.race([dead.running.exited, deps.time.sleep(waitMs, patience.signal)]);
-    patience.abort();
+    const gone = Promise.race([dead.running.exited, deps.time.sleep(waitMs, patience.signal)]);
+    await Promise.all([gone, mourned]).finally(() => patience.abort());
     if (!stopping.signal.aborted) await bringUp(stopping.signal);
   }
 
@@ -115,7 +123,10 @@ export function engineHost(deps: HostDeps, listener: EngineHostListener): Engine
       const last = hosted;
       hosted = null;
       last?.ended.abort();
-      await last?.running.stop();
+      // A process that waits in a driver does not end by any signal.
+      const patience = new AbortController();
+      await Promise.race([last?.running.stop(), deps.time.sleep(STOPPED_WITHIN_MS, patience.signal)]);
+      patience.abort();
       await last?.client.close();
     },
   };

@@ -16,6 +16,8 @@ import { reasonOf } from './log.ts';
 export interface EngineWatch {
   /** What the engine may have in flight now. */
   room(): Room;
+  /** What the engine says now; null while there is none, or where it says nothing. */
+  shown(): EngineMetrics | null;
   /** Watches an engine from its start to its end. */
   follow(engine: LiveEngine): void;
 }
@@ -35,6 +37,7 @@ export function engineWatch(deps: AgentDeps, listener: EngineWatchListener): Eng
   const { fleet, time, log } = deps;
   const limits: AdmissionLimits = { ceiling: fleet.concurrency, maxRunning: maxRunningOf(fleet.engine) };
   let control = openAdmission(limits);
+  let shown: EngineMetrics | null = null;
 
   function adjust(metrics: EngineMetrics): void {
     const before = control.requests;
@@ -64,6 +67,7 @@ export function engineWatch(deps: AgentDeps, listener: EngineWatchListener): Eng
     let watch = startStallWatch(time.monotonicMs());
     while (!engine.gone.aborted) {
       const metrics = await readMetrics(engine, log);
+      shown = engine.gone.aborted || typeof metrics === 'string' ? null : metrics;
       if (engine.gone.aborted) return;
       if (metrics === 'none') {
         control = { ...control, requests: limits.ceiling };
@@ -76,6 +80,7 @@ export function engineWatch(deps: AgentDeps, listener: EngineWatchListener): Eng
   }
 
   return {
+    shown: () => shown,
     room: () => ({ requests: control.requests, tokens: tokenLimitOf(control) }),
     follow: (engine) => void follow(engine),
   };

@@ -1,8 +1,8 @@
-import { type LineDecision, POISONED } from '../../core/agent/line-decision.ts';
+import type { LineDecision } from '../../core/agent/line-decision.ts';
 import { NO_USAGE } from '../../core/agent/usage.ts';
 import type { FinishedLine } from '../../core/segment/segment.ts';
 import type { ShardLine } from '../../core/shard/object.ts';
-import { resultLine } from '../../core/wire/result-line.ts';
+import { type LineResult, resultLine } from '../../core/wire/result-line.ts';
 import type { LeasedShard } from './lease-shard.ts';
 
 type Finish = Extract<LineDecision, { readonly kind: 'finish' }>;
@@ -26,6 +26,6 @@ export function finishedLine(
   return { index, outcome, ...usage, bytes: resultLine({ batchId, line, customId }, result) };
 }
 
-/** The line that killed its engine too often. */
-export const poisonedLine = (leased: LeasedShard, index: number): FinishedLine =>
-  finishedLine(leased, index, { kind: 'finish', outcome: 'failed', result: POISONED, usage: NO_USAGE });
+/** A line that fails without being sent (again). */
+export const failedLine = (leased: LeasedShard, index: number, result: LineResult): FinishedLine =>
+  finishedLine(leased, index, { kind: 'finish', outcome: 'failed', result, usage: NO_USAGE });

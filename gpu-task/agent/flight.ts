@@ -1,6 +1,7 @@
 import type { SendOutcome } from '../../core/agent/line-decision.ts';
 import { withModel } from '../../core/agent/model-name.ts';
 import type { Fleet } from '../../core/fleet/catalogue.ts';
+import { adapterOf } from '../../core/fleet/models.ts';
 import type { AgentDeps } from './deps.ts';
 import type { EngineHost, LiveEngine } from './engine-host.ts';
 import { lineAt } from './finished-lines.ts';
@@ -49,14 +50,17 @@ export async function fly(
   flight.sentAtMs = deps.time.monotonicMs();
   const outcome = await sendOnce({
     ...{ client: engine.client, path: leased.started.shard.endpoint, ending, timeouts },
-    body: bodyFor(deps.fleet, lineAt(leased, index).body),
+    body: bodyFor(deps.fleet, leased, index),
   });
   if (!flight.withdrawn && outcome.kind === 'unanswered') await host.examine(engine);
   return flight.withdrawn ? 'withdrawn' : outcome;
 }
 
 /** An engine that knows the model by another name gets that name; every other byte is the user's. */
-function bodyFor({ engine }: Fleet, body: Uint8Array): Uint8Array {
+function bodyFor(fleet: Fleet, leased: LeasedShard, index: number): Uint8Array {
+  const { engine } = fleet;
+  const { body } = lineAt(leased, index);
   const renamed = engine.kind === 'openai-compatible' ? engine.model : undefined;
-  return renamed === undefined ? body : withModel(body, renamed);
+  const isAdapter = adapterOf(fleet, leased.started.shard.model) !== undefined;
+  return renamed === undefined || isAdapter ? body : withModel(body, renamed);
 }

@@ -8,7 +8,7 @@ import type { SenderOptions } from './sender.ts';
 
 /** Gives a line its result, or a next try after a while. A line that could not be sent at all spends no try. */
 export function lander(
-  { deps, leased, progress, log, onChange }: SenderOptions,
+  { deps, leased, progress, log, tally, onChange }: SenderOptions,
   queue: LineQueue,
   forecast: BatchForecast,
 ): (flight: Flight, outcome: SendOutcome | 'failed') => void {
@@ -32,6 +32,7 @@ export function lander(
     const decision = decideLine(outcome, { endpoint, tries: tried, maxTries: fleet.request.maxTries });
     if (decision.kind === 'retry') {
       tries.set(index, tried);
+      tally.add('RequestsRetried');
       const reason = outcome.kind === 'unanswered' ? outcome.reason : null;
       log.info('A Request is tried again.', { index, tried, why: decision.why, reason });
       sendLater(index, decision.retryAfterMs);

@@ -8,6 +8,8 @@ export interface LineQueue {
   putBack(index: number): void;
   /** Notes that a line has its result; false where it had one before. */
   finish(index: number): boolean;
+  /** The lines without a result, in no order. */
+  open(): readonly number[];
   waiting(): number;
   inFlight(): number;
   /** Waiting, in flight and backing off. */
@@ -48,6 +50,7 @@ export function lineQueue(indexes: readonly number[]): LineQueue {
       waiting.delete(index);
       return unfinished.delete(index);
     },
+    open: () => [...unfinished],
     waiting: () => waiting.size,
     inFlight: () => inFlight.size,
     unfinished: () => unfinished.size,

@@ -10,6 +10,7 @@ import type { LeasedShard } from './lease-shard.ts';
 import type { Log } from './log.ts';
 import { idOf, type Reporter, reporter } from './reporter.ts';
 import type { Share } from './share-meter.ts';
+import type { Tally } from './tally.ts';
 import { untilRecorded } from './until-recorded.ts';
 
 /** The durable side of an Attempt: its Lease, its Segments, its reports. */
@@ -31,10 +32,17 @@ export interface Progress {
   giveBack(withinMs: number): Promise<void>;
 }
 
+export interface ProgressOptions {
+  readonly log: Log;
+  readonly share: Share;
+  readonly tally: Tally;
+  readonly onRenewed: () => void;
+}
+
 export function openProgress(
   deps: AgentDeps,
   leased: LeasedShard,
-  { log, share, onRenewed }: { readonly log: Log; readonly share: Share; readonly onRenewed: () => void },
+  { log, share, tally, onRenewed }: ProgressOptions,
 ): Progress {
   const { fleet, records, reports, time, owner } = deps;
   const { started, claimedAtMs } = leased;
@@ -50,7 +58,7 @@ export function openProgress(
     ended.abort();
   }
   const onTaken = (): void => lose('another has written under our fence');
-  const { saved, report } = openStores(deps, leased, { log, share, over, onTaken });
+  const { saved, report } = openStores(deps, leased, { log, share, tally, over, onTaken });
   const lease = leaseKeeper({
     ...{ records, shard, holder, claimedAtMs, time, log, leaseMs: fleet.leaseMs },
     onRenewed,
@@ -96,9 +104,7 @@ export function openProgress(
   };
 }
 
-interface StoreOptions {
-  readonly log: Log;
-  readonly share: Share;
+interface StoreOptions extends Omit<ProgressOptions, 'onRenewed'> {
   readonly over: AbortSignal;
   readonly onTaken: () => void;
 }
@@ -107,7 +113,7 @@ interface StoreOptions {
 function openStores(
   deps: AgentDeps,
   { started }: LeasedShard,
-  { log, share, over, onTaken }: StoreOptions,
+  { log, share, tally, over, onTaken }: StoreOptions,
 ): { readonly saved: Checkpoints; readonly report: Reporter } {
   const { objects, reports, time, random, fleet } = deps;
   const { fence } = started.shard;
@@ -116,13 +122,24 @@ function openStores(
     shard: idOf(started.shard),
     limits: fleet.checkpoint,
     onStored: (lines) => {
+      log.info('A Segment is stored.', { segment: saved.stored(), lines: lines.length });
       report.addStored(lines);
+      countStored(tally, lines);
       return report.send();
     },
   });
   const leaseMs = (): LeaseMs => spentOn(deps, share);
   const report = reporter({ started, reports, storedSegments: saved.stored, leaseMs, log });
   return { saved, report };
+}
+
+function countStored(tally: Tally, lines: readonly FinishedLine[]): void {
+  tally.add('SegmentsStored');
+  tally.add('RequestsFinished', lines.length);
+  for (const { inputTokens, outputTokens } of lines) {
+    tally.add('TokensIn', inputTokens);
+    tally.add('TokensOut', outputTokens);
+  }
 }
 
 function spentOn({ capacity }: AgentDeps, share: Share): LeaseMs {

@@ -1,31 +1,41 @@
 import type { AttemptLoad } from '../../core/agent/admission.ts';
 import { expectedTokens, isHopeless } from '../../core/agent/forecast.ts';
+import { POISONED } from '../../core/agent/line-decision.ts';
 import { runOrder } from '../../core/agent/line-order.ts';
 import { bitReader } from '../../core/protocol/bitmap.ts';
 import { poisonedLines, runsIsolated } from '../../core/protocol/poison.ts';
+import type { EngineDeath } from '../../core/protocol/shard.ts';
+import type { LineResult } from '../../core/wire/result-line.ts';
 import type { LiveEngine } from './engine-host.ts';
-import { lineAt, poisonedLine } from './finished-lines.ts';
+import { failedLine, lineAt } from './finished-lines.ts';
 import { type Flight, type FlightContext, fly } from './flight.ts';
 import type { BatchForecast } from './forecasts.ts';
 import { lander } from './lander.ts';
 import { type LineQueue, lineQueue } from './line-queue.ts';
 import { type Log, reasonOf } from './log.ts';
 import { requestTimeouts } from './request-timeouts.ts';
+import type { Tally } from './tally.ts';
 
 /** The engine's side of an Attempt: which lines wait, which are in flight. */
 export interface Sender {
   load(): AttemptLoad;
   sendNext(engine: LiveEngine): void;
-  /** Takes back what was in flight there; if there was something, it is a death of the Shard. */
-  engineDied(engineStart: number): void;
+  /**
+   * Takes back what was in flight there. If there was something, it is a death of the Shard, once what this answers is
+   * called; of a line that ran alone it is one at once.
+   */
+  engineDied(engineStart: number): () => void;
   /** Takes back what cannot end until `untilMs` (monotonic); the engine works for the others then. */
   takeBackHopeless(untilMs: number): void;
   /** Takes back everything that is in flight. */
   takeBack(): void;
+  /** Gives every line that has no result this one. */
+  failAll(result: LineResult): void;
 }
 
 export interface SenderOptions extends FlightContext {
   readonly log: Log;
+  readonly tally: Tally;
   readonly forecast: BatchForecast;
   readonly onChange: () => void;
 }
@@ -61,6 +71,11 @@ export function openSender(options: SenderOptions): Sender {
     onChange();
   }
 
+  function chargeDeath(death: EngineDeath): void {
+    progress.noteDeath(death);
+    failPoisoned(options, queue);
+  }
+
   function flightOf(index: number, engine: LiveEngine): Flight {
     const bodyBytes = lineAt(leased, index).body.length;
     return {
@@ -74,6 +89,12 @@ export function openSender(options: SenderOptions): Sender {
   failPoisoned(options, queue);
   return {
     takeBack: () => void takeBack(),
+    failAll(result) {
+      takeBack();
+      for (const index of queue.open()) {
+        if (queue.finish(index)) progress.finish(failedLine(leased, index, result));
+      }
+    },
     load: () => ({
       waiting: queue.waiting(),
       inFlight: queue.inFlight(),
@@ -92,10 +113,11 @@ export function openSender(options: SenderOptions): Sender {
       const [victim] = takeBack(({ engine }) => engine.engineStart === engineStart).filter(
         ({ sentAtMs }) => sentAtMs !== null,
       );
-      if (victim === undefined) return;
-      const alone = victim.isolated ? { isolatedIndex: victim.index } : {};
-      progress.noteDeath({ fence: leased.started.shard.fence, engineStart, ...alone });
-      failPoisoned(options, queue);
+      if (victim === undefined) return () => undefined;
+      const death = { fence: leased.started.shard.fence, engineStart };
+      if (!victim.isolated) return () => chargeDeath(death);
+      chargeDeath({ ...death, isolatedIndex: victim.index });
+      return () => undefined;
     },
     takeBackHopeless(untilMs) {
       const taken = takeBack(
@@ -127,6 +149,6 @@ function flightList() {
 /** Lines that killed the engine too often fail without being sent again. */
 function failPoisoned({ leased, progress }: SenderOptions, queue: LineQueue): void {
   for (const index of poisonedLines(progress.deaths())) {
-    if (queue.finish(index)) progress.finish(poisonedLine(leased, index));
+    if (queue.finish(index)) progress.finish(failedLine(leased, index, POISONED));
   }
 }

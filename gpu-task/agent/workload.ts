@@ -1,12 +1,13 @@
-import { type AttemptLoad, hasRoom, nextToSend } from '../../core/agent/admission.ts';
+import { type AttemptLoad, hasRoom, nextToSend, type Room } from '../../core/agent/admission.ts';
+import { adapterLoader } from './adapter-loader.ts';
 import { type Attempt, openAttempt } from './attempt.ts';
 import { type Bell, bell } from './bell.ts';
 import type { AgentDeps } from './deps.ts';
-import type { EngineHost } from './engine-host.ts';
-import type { EngineWatch } from './engine-watch.ts';
+import type { EngineHost, LiveEngine } from './engine-host.ts';
 import { forecasts } from './forecasts.ts';
 import type { LeasedShard } from './lease-shard.ts';
 import { shareMeter } from './share-meter.ts';
+import type { Tally } from './tally.ts';
 
 /** The Attempts that share the engine, oldest first. */
 export interface Workload {
@@ -18,11 +19,14 @@ export interface Workload {
   /** Monotonic: when an Attempt ended last; null before the first. */
   endedAtMs(): number | null;
   inFlight(): number;
+  /** Whether a line runs alone on the engine now. */
+  isolates(): boolean;
   /** Whether one more Shard is needed to keep the engine busy. */
   hasRoom(): boolean;
   /** Sends what may be sent. */
   pump(): void;
-  engineDied(engineStart: number): void;
+  /** Takes back what was in flight there; what it answers charges the death to the Shards. */
+  engineDied(engineStart: number): () => void;
   stopAdmitting(): void;
   /** Takes back what cannot end until `untilMs` (monotonic). */
   takeBackHopeless(untilMs: number): void;
@@ -30,20 +34,29 @@ export interface Workload {
   giveBack(withinMs: number): Promise<void>;
 }
 
-export function workload(deps: AgentDeps, host: EngineHost, watch: Pick<EngineWatch, 'room'>): Workload {
+export interface WorkloadOptions {
+  readonly deps: AgentDeps;
+  readonly host: EngineHost;
+  readonly tally: Tally;
+  /** What the engine may have in flight now. */
+  readonly room: () => Room;
+}
+
+export function workload({ deps, host, tally, room }: WorkloadOptions): Workload {
   const attempts: Attempt[] = [];
   const changed = bell();
   const meter = shareMeter(deps.time.monotonicMs);
   const forecastOf = forecasts();
+  const adapters = adapterLoader(deps, host);
   const loads = (): readonly AttemptLoad[] => attempts.map((attempt) => attempt.load());
   const inFlight = (): number => attempts.reduce((sum, attempt) => sum + attempt.load().inFlight, 0);
-  const roomForMore = (): boolean => hasRoom(loads(), watch.room());
+  const roomForMore = (): boolean => hasRoom(loads(), room());
   let admitting = true;
   let endedAtMs: number | null = null;
 
   function pump(): void {
     for (let engine = host.live(); admitting && engine !== null; engine = host.live()) {
-      const next = nextToSend(attempts.map(sendableLoad), watch.room());
+      const next = nextToSend(attempts.map(sendableTo(engine)), room());
       if (next === null) break;
       attempts[next]?.sendNext(engine);
     }
@@ -56,10 +69,14 @@ export function workload(deps: AgentDeps, host: EngineHost, watch: Pick<EngineWa
     size: () => attempts.length,
     endedAtMs: () => endedAtMs,
     inFlight,
+    isolates: () => loads().some((load) => load.isolated && load.inFlight > 0),
     hasRoom: roomForMore,
     add(leased) {
       const forecast = forecastOf(leased);
-      const attempt = openAttempt({ deps, host, leased, share: meter.open(), forecast, onChange: pump });
+      const attempt = openAttempt({
+        ...{ deps, host, leased, tally, forecast, adapters },
+        ...{ share: meter.open(), onChange: pump },
+      });
       attempts.push(attempt);
       void attempt.ended.then(() => {
         attempts.splice(attempts.indexOf(attempt), 1);
@@ -70,7 +87,10 @@ export function workload(deps: AgentDeps, host: EngineHost, watch: Pick<EngineWa
       pump();
     },
     engineDied(engineStart) {
-      for (const attempt of [...attempts]) attempt.engineDied(engineStart);
+      const charges = [...attempts].map((attempt) => attempt.engineDied(engineStart));
+      return () => {
+        for (const charge of charges) charge();
+      };
     },
     stopAdmitting() {
       admitting = false;
@@ -84,5 +104,9 @@ export function workload(deps: AgentDeps, host: EngineHost, watch: Pick<EngineWa
   };
 }
 
-const sendableLoad = (attempt: Attempt) =>
-  attempt.maySend() ? attempt.load() : { ...attempt.load(), waiting: 0 };
+const sendableTo =
+  (engine: LiveEngine) =>
+  (attempt: Attempt): AttemptLoad => {
+    const load = attempt.load();
+    return load.waiting === 0 || attempt.maySend(engine) ? load : { ...load, waiting: 0 };
+  };

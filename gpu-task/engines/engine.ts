@@ -1,3 +1,5 @@
+import type { EngineStart } from '../../core/agent/cold-start.ts';
+
 /** Where a running engine listens. */
 export interface EngineAddress {
   /** `http://host:port`; behind a unix socket only a name. */
@@ -13,6 +15,8 @@ export interface RunningEngine {
   readonly address: EngineAddress;
   /** Counts the starts within this Task, from 1. */
   readonly engineStart: number;
+  /** How its start went. @default - not known of this kind */
+  readonly coldStart?: EngineStart;
   /** Resolves when the engine has ended, by itself or not. Of an engine that is not ours: never. */
   readonly exited: Promise<void>;
   /** Lets the engine end, killing it after a few seconds. */

@@ -1,11 +1,14 @@
 import type { EngineClient } from '../../core/agent/ports.ts';
 import { field } from '../../core/agent/usage.ts';
 import { parseJson } from '../../core/agent/verdict.ts';
+import type { Endpoint } from '../../core/fleet/endpoints.ts';
 
 /** The cheapest Request of each endpoint, the least demanding first: completions need no chat template. */
-const PROBES: readonly (readonly [endpoint: string, body: object])[] = [
+const PROBES: readonly (readonly [endpoint: Endpoint, body: object])[] = [
   ['/v1/completions', { prompt: 'a', max_tokens: 1 }],
   ['/v1/embeddings', { input: 'a' }],
+  ['/v1/score', { text_1: 'a', text_2: 'a' }],
+  ['/v1/rerank', { query: 'a', documents: ['a'] }],
   ['/v1/chat/completions', { messages: [{ role: 'user', content: 'a' }], max_tokens: 1 }],
   ['/v1/responses', { input: 'a', max_output_tokens: 16 }],
 ];
@@ -18,7 +21,7 @@ export interface ProbeOptions {
 
 /**
  * Has the engine answer one Request: health alone does not show that it computes, nor that it is the right one for its
- * Fleet's endpoints. Fails, with the engine's own words, where it refuses; endpoints unknown to us are not asked.
+ * Fleet's endpoints. Fails, with the engine's own words, where it refuses.
  */
 export async function probeEngine(client: EngineClient, options: ProbeOptions): Promise<void> {
   const { model, endpoints, signal } = options;

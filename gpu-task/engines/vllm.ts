@@ -1,8 +1,15 @@
+import { type EngineReport, type EngineStart, readEngineLine } from '../../core/agent/cold-start.ts';
 import type { AgentTime, EngineClient } from '../../core/agent/ports.ts';
+import type { Adapter } from '../../core/fleet/adapter.ts';
+import { adapterFlags } from '../../core/fleet/adapter-flags.ts';
 import type { VllmEngineConfig } from '../../core/fleet/catalogue.ts';
+import { MEDIA_ENVIRONMENT, mediaFlags } from '../../core/fleet/media-flags.ts';
+import { fromHub, type PrepareVllm, type VllmStart } from '../cold-start/vllm-start.ts';
 import type { Engine, EngineAddress, RunningEngine } from './engine.ts';
+import { engineEnvironment } from './engine-environment.ts';
 import { type EngineProcess, startEngineProcess } from './engine-process.ts';
 import { engineSocket } from './engine-socket.ts';
+import type { EngineUser } from './engine-user.ts';
 import { probeEngine } from './probe.ts';
 import { untilReady } from './until-ready.ts';
 
@@ -11,12 +18,18 @@ export interface VllmEngineOptions {
   /** The Fleet's name for the model, which Requests use. */
   readonly model: string;
   readonly endpoints: readonly string[];
+  /** That the engine must be able to load once it runs. @default - none */
+  readonly adapters?: readonly Adapter[];
   /** Our environment; the engine does not see all of it. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whom vLLM runs as. @default - our own user */
+  readonly user?: EngineUser | null;
   readonly time: AgentTime;
   readonly connect: (address: EngineAddress) => EngineClient;
   /** Gets each line that vLLM prints. */
   readonly onLine: (line: string) => void;
+  /** @default - vLLM reads the weights from the hub, and no compiled kernels are kept */
+  readonly prepare?: PrepareVllm | undefined;
 }
 
 const KILL_AFTER_MS = 5000;
@@ -27,38 +40,70 @@ export function vllmEngine(options: VllmEngineOptions): Engine {
   return {
     async start(signal) {
       const engineStart = ++starts;
-      const socket = engineSocket();
-      const process = startEngineProcess({
-        command: serveCommand(options, socket.path),
-        env: environmentOf(options),
-        onLine: options.onLine,
-      });
-      const exited = process.exited.finally(socket.remove);
-      const address = { origin: 'http://engine', basePath: '/v1', socketPath: socket.path };
+      const prepared = await (options.prepare?.(engineStart) ?? fromHub(options.config));
       try {
-        await becomeReady(options, { address, exited, signal });
-        return runningEngine({ process, exited, address, engineStart, time: options.time });
-      } catch (error) {
-        process.kill();
-        await exited;
-        throw error;
+        return await launch(options, { prepared, engineStart, signal });
+      } finally {
+        await prepared.close();
       }
     },
   };
 }
 
-/** Our flags come last, and win: the agent finds vLLM by the socket, and Requests find the model by its name. */
+interface Launch {
+  readonly prepared: VllmStart;
+  readonly engineStart: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function launch(
+  options: VllmEngineOptions,
+  { prepared, engineStart, signal }: Launch,
+): Promise<RunningEngine> {
+  const { time, user, onLine } = options;
+  const { model, args } = prepared;
+  const config = { ...options.config, model, args: [...options.config.args, ...args] };
+  const socket = engineSocket(user?.groupId);
+  const startedAtMs = time.nowMs();
+  let report: EngineReport = {};
+  const process = startEngineProcess({
+    launcher: user?.launcher,
+    command: serveCommand({ ...options, config }, socket.path),
+    env: { ...environmentOf(options), ...prepared.env },
+    onLine(line) {
+      report = readEngineLine(report, line);
+      onLine(line);
+    },
+  });
+  const exited = process.exited.finally(socket.remove);
+  const address = { origin: 'http://engine', basePath: '/v1', socketPath: socket.path };
+  try {
+    const readiness = await becomeReady(options, { address, exited, signal });
+    await prepared.ready();
+    const coldStart = { startedAtMs, ...readiness, report };
+    return runningEngine({ process, exited, address, engineStart, coldStart, time });
+  } catch (error) {
+    process.kill();
+    await exited;
+    throw error;
+  }
+}
+
+/**
+ * Our flags come last, and win: the agent finds vLLM by the socket, and Requests find the model by its name. Those for
+ * adapters come first: how many places they get is for the catalogue to tune.
+ */
 export function serveCommand(
-  { config, model }: Pick<VllmEngineOptions, 'config' | 'model'>,
+  { config, model, adapters = [] }: Pick<VllmEngineOptions, 'config' | 'model' | 'adapters'>,
   socketPath: string,
 ): [string, ...string[]] {
   const [program, ...rest] = config.command;
   const ours = ['--disable-uvicorn-access-log', '--served-model-name', model, '--uds', socketPath];
-  return [program, ...rest, 'serve', config.model, ...config.args, ...ours];
+  // With several servers each would know only the adapters that it loaded itself, so vLLM refuses to start.
+  if (adapters.length > 0) ours.push('--api-server-count', '1');
+  const flags = [...adapterFlags(adapters), ...config.args, ...mediaFlags(config.mediaDomains ?? [])];
+  return [program, ...rest, 'serve', config.model, ...flags, ...ours];
 }
-
-/** Of AWS and ECS: an engine runs models and code from elsewhere, and must not act as the Task. */
-const WITHHELD = /^(AWS|ECS)_/;
 
 /**
  * The agent ends idle connections, never the engine: its default of 5 seconds is so near to the agent's own 4 that a
@@ -66,10 +111,16 @@ const WITHHELD = /^(AWS|ECS)_/;
  */
 const KEEP_ALIVE_SECONDS = 3600;
 
-function environmentOf({ config, env }: VllmEngineOptions): Record<string, string> {
-  const seen = Object.entries(env).filter(([name]) => !WITHHELD.test(name));
+function environmentOf({ config, env, adapters = [] }: VllmEngineOptions): Record<string, string> {
   const kept = { VLLM_HTTP_TIMEOUT_KEEP_ALIVE: String(KEEP_ALIVE_SECONDS) };
-  return { ...kept, ...(Object.fromEntries(seen) as Record<string, string>), ...config.env };
+  return {
+    ...kept,
+    ...engineEnvironment(env),
+    ...config.env,
+    ...MEDIA_ENVIRONMENT,
+    // vLLM warns that whoever reaches it may load any folder: nobody but the agent can enter its socket's.
+    ...(adapters.length > 0 ? { VLLM_ALLOW_RUNTIME_LORA_UPDATING: '1' } : {}),
+  };
 }
 
 interface Starting {
@@ -78,7 +129,12 @@ interface Starting {
   readonly signal: AbortSignal | undefined;
 }
 
-async function becomeReady(options: VllmEngineOptions, { address, exited, signal }: Starting): Promise<void> {
+type Readiness = Pick<EngineStart, 'healthyAtMs' | 'answeredAtMs'>;
+
+async function becomeReady(
+  options: VllmEngineOptions,
+  { address, exited, signal }: Starting,
+): Promise<Readiness> {
   const { time, model, endpoints, config } = options;
   const timeoutMs = config.startTimeoutMs;
   const untilMs = time.monotonicMs() + timeoutMs;
@@ -87,9 +143,11 @@ async function becomeReady(options: VllmEngineOptions, { address, exited, signal
   void exited.then(() => over.abort());
   try {
     await untilReady(client, { time, timeoutMs, exited, signal });
+    const healthyAtMs = time.nowMs();
     void time.sleep(untilMs - time.monotonicMs(), over.signal).then(() => over.abort());
     const either = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]);
     await probeEngine(client, { model, endpoints, signal: either });
+    return { healthyAtMs, answeredAtMs: time.nowMs() };
   } finally {
     over.abort();
     await client.close();
@@ -101,12 +159,14 @@ function runningEngine(engine: {
   readonly exited: Promise<void>;
   readonly address: EngineAddress;
   readonly engineStart: number;
+  readonly coldStart: EngineStart;
   readonly time: AgentTime;
 }): RunningEngine {
-  const { process, exited, address, engineStart, time } = engine;
+  const { process, exited, address, engineStart, coldStart, time } = engine;
   return {
     address,
     engineStart,
+    coldStart,
     exited,
     kill: process.kill,
     async stop() {

@@ -1,17 +1,10 @@
+import { renderModels } from '../../core/wire/models.ts';
 import type { ApiHandler } from '../http.ts';
 import { json } from '../http-answer.ts';
 import type { ViewDeps } from './view-batch.ts';
 
-/** `GET /v1/models`: what `body.model` may name, each once, however many Fleets serve it. */
+/** `GET /v1/models`: what `body.model` may name. */
 export const listModels =
   ({ catalogue }: Pick<ViewDeps, 'catalogue'>): ApiHandler =>
   async () =>
-    json({
-      object: 'list',
-      data: [...new Set(catalogue.fleets.map(({ model }) => model))].map((id) => ({
-        id,
-        object: 'model',
-        created: 0,
-        owned_by: 'slackline',
-      })),
-    });
+    json({ object: 'list', data: renderModels(catalogue.fleets) });

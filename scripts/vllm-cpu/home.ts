@@ -10,6 +10,8 @@ export interface VllmHome {
   readonly vllm: string;
   /** Written last: without it the folder is a half-done install. */
   readonly marker: string;
+  /** Written once the streamer of weights is there too. */
+  readonly streamerMarker: string;
   /** A Llama of 2 layers with a chat template, for completions and for embeddings. Its text is gibberish. */
   readonly tinyModel: string;
 }
@@ -23,6 +25,7 @@ export function vllmHome(env: Readonly<Record<string, string | undefined>>): Vll
     python: join(directory, 'venv', 'bin', 'python'),
     vllm: join(directory, 'venv', 'bin', 'vllm'),
     marker: join(directory, 'installed'),
+    streamerMarker: join(directory, 'installed-streamer'),
     tinyModel: join(directory, 'tiny-llama'),
   };
 }

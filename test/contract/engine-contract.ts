@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EngineClient } from '../../core/agent/ports.ts';
 import { field, usageOf } from '../../core/agent/usage.ts';
 import { parseJson, verdictOf } from '../../core/agent/verdict.ts';
+import { ENDPOINTS, type Endpoint } from '../../core/fleet/endpoints.ts';
 import type { Engine, EngineAddress, RunningEngine } from '../../gpu-task/engines/engine.ts';
 
 export interface EngineSubject {
@@ -12,22 +13,23 @@ export interface EngineSubject {
 export interface ContractOptions {
   readonly connect: (address: EngineAddress) => EngineClient;
   readonly model: string;
-  /** Left out, with its test, where the engine's model cannot do it. @default - all four of OpenAI's */
-  readonly endpoints?: readonly string[];
+  /** Left out, with its test, where the engine's model cannot do it. @default - all of them */
+  readonly endpoints?: readonly Endpoint[];
   readonly startTimeoutMs?: number;
 }
 
-const ALL = ['/v1/chat/completions', '/v1/completions', '/v1/responses', '/v1/embeddings'];
-const PROMPTS: Readonly<Record<string, object>> = {
+const PROMPTS: Readonly<Record<Endpoint, object>> = {
   '/v1/chat/completions': { messages: [{ role: 'user', content: 'What is a lease?' }] },
   '/v1/completions': { prompt: 'Once upon a time' },
   '/v1/responses': { input: 'Say something.' },
   '/v1/embeddings': { input: ['one', 'two'] },
+  '/v1/score': { text_1: 'one', text_2: ['two', 'three'] },
+  '/v1/rerank': { query: 'one', documents: ['two', 'three', 'four'], top_n: 2 },
 };
 
 /** What the agent relies on in every engine, which must take no more than some 500 to 1900 tokens of context. */
 export function engineContract(open: () => Promise<EngineSubject>, options: ContractOptions): void {
-  const { connect, model, endpoints = ALL, startTimeoutMs = 60_000 } = options;
+  const { connect, model, endpoints = ENDPOINTS, startTimeoutMs = 60_000 } = options;
   let subject: EngineSubject;
   let running: RunningEngine;
   let client: EngineClient;

@@ -1,3 +1,4 @@
+import type { GpuProbe } from '../../core/agent/gpu-reading.ts';
 import type { Hints, ReceivedHint } from '../../core/agent/ports.ts';
 import type { StopCause } from '../../core/agent/stop-plan.ts';
 import { type Fleet, fleetSchema } from '../../core/fleet/catalogue.ts';
@@ -50,6 +51,8 @@ export const lineBody = (name: string): string =>
   JSON.stringify({ model: 'tiny-model', messages: [{ role: 'user', content: name }] });
 
 const silent: Log = { info: () => undefined, warn: () => undefined, with: () => silent };
+
+const noGpus: GpuProbe = { look: async () => ({ kind: 'absent' }) };
 
 /** A dispatch queue in memory; `timeOf` is asked for with each wait. */
 function memoryHints(timeOf: () => AgentDeps['time']) {
@@ -109,7 +112,7 @@ export function agentRig(changes: Partial<Fleet> = {}) {
       return shard;
     },
     /** Puts a Shard of these lines. */
-    async enrol(names: readonly string[], number = 0): Promise<void> {
+    async enrol(names: readonly string[], number = 0, model = fleet.model): Promise<void> {
       const objectKey = objectKeys.shard(shardId(number), 'cut');
       const lines = names.map((name, i) =>
         encodeShardLine({ line: i + 1, customId: name, body: Buffer.from(lineBody(name)) }),
@@ -118,6 +121,7 @@ export function agentRig(changes: Partial<Fleet> = {}) {
       const shard = newShard(shardId(number), {
         objectKey,
         endpoint: '/v1/chat/completions',
+        model,
         lines: names.length,
         estimatedTokens: 100,
       });
@@ -160,7 +164,10 @@ export function agentRig(changes: Partial<Fleet> = {}) {
       return runAgent(
         {
           ...{ fleet, records, objects, reports, engine, time, owner: OWNER, capacity: 'spot', log: silent },
+          taskStart: { bootedAtMs: null, pullStartedAtMs: null, pullStoppedAtMs: null, agentStartedAtMs: 0 },
+          ...{ gpus: noGpus, eventLoop: { takeP99Ms: () => 0 }, metrics: { emit: () => undefined } },
           ...{ hints: queue.hints, connect: engine.connect, random: () => 0.5 },
+          adapterFiles: { folderOf: async ({ id }) => `/adapters/${id}` },
           newNonce: () => `nonce-${++nonces}`,
           ...deps,
         },

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,14 +15,16 @@ import { dispatch } from '../../core/protocol/lease.ts';
 import { newShard } from '../../core/protocol/shard.ts';
 import { put } from '../../core/records.ts';
 import { encodeShardLine } from '../../core/shard/object.ts';
+import { buildImageContext } from '../../gpu-task/build.ts';
 import { startDynamoDb } from '../../local/dynamodb/server.ts';
 import { startInstanceMetadata } from '../../local/ecs/metadata/instance-metadata.ts';
 import { startChild } from '../../local/processes/child.ts';
 import { startS3 } from '../../local/s3/server.ts';
 import { startSqs } from '../../local/sqs/server.ts';
 import { lineBody, OWNER, testFleet } from './agent-rig.ts';
+import { IMAGE_COMMAND, lastOf } from './dockerfile.ts';
+import { folderWithNvidiaSmi } from './fake-nvidia-smi.ts';
 
-const MAIN = join(import.meta.dirname, '../../gpu-task/main.ts');
 const LINES = 30;
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const region = 'eu-west-1';
@@ -63,9 +65,19 @@ async function openWorld() {
   const task = createServer((_request, answer) => answer.end(JSON.stringify({ TaskARN: OWNER })));
   await new Promise<void>((resolve) => task.listen(0, '127.0.0.1', resolve));
   const log = join(folder, 'sent.jsonl');
+  const image = await buildImageContext(join(folder, 'image'));
+  const heartbeatFile = join(folder, 'heartbeat');
   const env = {
-    PATH: process.env['PATH'] ?? '',
-    ...{ TABLE_NAME: 'records', BUCKET_NAME: 'bytes', CAPACITY: 'spot', SIMULATED_ENGINE_LOG: log },
+    HEARTBEAT_FILE: heartbeatFile,
+    PATH: `${folderWithNvidiaSmi(folder)}:${process.env['PATH'] ?? ''}`,
+    ...{
+      VERSION: '1.2.3',
+      TABLE_NAME: 'records',
+      BUCKET_NAME: 'bytes',
+      MODEL_BUCKET_NAME: 'models',
+      CAPACITY: 'spot',
+      SIMULATED_ENGINE_LOG: log,
+    },
     ...{ DISPATCH_QUEUE_URL: dispatches, REPORTS_QUEUE_URL: reports },
     ...{ AWS_REGION: region, AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' },
     ...{ AWS_ENDPOINT_URL_DYNAMODB: dynamo.url, AWS_ENDPOINT_URL_S3: s3.url, AWS_ENDPOINT_URL_SQS: sqs.url },
@@ -73,7 +85,7 @@ async function openWorld() {
     ECS_CONTAINER_METADATA_URI_V4: `http://127.0.0.1:${(task.address() as AddressInfo).port}/v4/1`,
   };
   return {
-    ...{ env, instance },
+    ...{ env, instance, image, heartbeatFile },
     sent: () => readFileSync(log, 'utf8').trimEnd().split('\n'),
     records: dynamoRecords(new DynamoDBClient({ endpoint: dynamo.url, region, credentials }), 'records'),
     objects: s3Objects(
@@ -89,7 +101,18 @@ async function openWorld() {
   };
 }
 
-it('runs as a process, and gives its Shard back when the instance is about to be taken', async () => {
+/** As a container would start it, but for the Node that is there. */
+function commandOfImage(): [string, ...string[]] {
+  const [node, ...rest] = IMAGE_COMMAND;
+  expect(node).toBe('node');
+  return [process.execPath, ...rest];
+}
+
+/** What CloudWatch reads from the log: values by name, with the dimensions beside them. */
+const metricsIn = (lines: readonly string[]): readonly Readonly<Record<string, unknown>>[] =>
+  lines.filter((line) => line.includes('"CloudWatchMetrics"')).map((line) => JSON.parse(line));
+
+it('runs as the image starts it, and gives its Shard back when the instance is about to be taken', async () => {
   const shard: ShardId = { tenant: 'tenant-a' as TenantId, batchId: 'batch_1' as BatchId, number: 0 };
   const key = recordKeys.shard(shard);
   const objectKey = objectKeys.shard(shard, 'cut');
@@ -99,7 +122,10 @@ it('runs as a process, and gives its Shard back when the instance is about to be
   await world.objects.putOnce(objectKey, Buffer.concat(lines));
   await world.records.change(key, () =>
     put(
-      newShard(shard, { objectKey, endpoint: '/v1/chat/completions', lines: LINES, estimatedTokens: 100 }),
+      newShard(shard, {
+        ...{ objectKey, endpoint: '/v1/chat/completions', model: testFleet.model },
+        ...{ lines: LINES, estimatedTokens: 100 },
+      }),
       null,
     ),
   );
@@ -113,19 +139,28 @@ it('runs as a process, and gives its Shard back when the instance is about to be
   };
   const printed: string[] = [];
   const agent = startChild({
-    command: [process.execPath, MAIN],
+    command: commandOfImage(),
+    cwd: join(world.image, lastOf('WORKDIR')),
     env: { ...world.env, FLEET: JSON.stringify(fleet) },
     onLine: (line) => printed.push(line),
   });
   const segments = () => world.objects.list(objectKeys.segments(shard));
   await vi.waitUntil(async () => (await segments()).length > 0, { timeout: 20_000 });
   expect((await world.records.read(key))?.lease?.owner).toBe(OWNER);
+  expect(existsSync(world.heartbeatFile)).toBe(true);
   world.instance.announceTermination(Date.now() + 120_000);
   expect((await agent.exited).code, printed.join('\n')).toBe(0);
 
   const left = await world.records.read(key);
   expect(left).toMatchObject({ state: 'open', fence: 1, lease: null });
   expect(world.sent().length).toBeLessThan(LINES);
+  const [atNotice, atEnd] = metricsIn(printed).slice(-2);
+  expect(atNotice).toMatchObject({
+    ...{ service: 'gpu-task', fleet: testFleet.id, capacity: 'spot' },
+    ...{ Interruptions: 1, EngineDeaths: 0, GpuErrors: 0 },
+    ...{ GpuTemperature: 61, GpuUtilization: 98, EventLoopLag: expect.any(Number) },
+  });
+  expect(atEnd).toMatchObject({ Interruptions: 0, RequestsFinished: expect.any(Number) });
   // Logs say which Shard, and nothing of what is in it.
   expect(printed.some((line) => line.includes('"batchId":"batch_1"'))).toBe(true);
   expect(printed.join('\n')).not.toContain('line-1');

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 
 // Stands for the program `vllm`: serves on --uds, and has a process of its own, as vLLM has workers. STUB_REPORT gets
-// what it was started with; STUB_PROBE_STATUS is its answer to every Request.
-const { STUB_REPORT = '', STUB_PROBE_STATUS = '200' } = process.env;
+// what it was started with, and what it may do to the process STUB_AGENT; STUB_PROBE_STATUS is its answer to every
+// Request.
+const { STUB_REPORT = '', STUB_AGENT = '0', STUB_PROBE_STATUS = '200' } = process.env;
 const { values } = parseArgs({ strict: false, options: { uds: { type: 'string' } } });
 
 const worker = spawn('sleep', ['600'], { stdio: ['ignore', 'inherit', 'inherit'] });
@@ -13,6 +14,8 @@ const seen = {
   args: process.argv.slice(2),
   names: Object.keys(process.env),
   pids: [process.pid, worker.pid],
+  mayReadAgent: succeeds(() => readFileSync(`/proc/${STUB_AGENT}/environ`)),
+  maySignalAgent: succeeds(() => process.kill(Number(STUB_AGENT), 0)),
 };
 writeFileSync(STUB_REPORT, JSON.stringify(seen));
 process.stdout.write('INFO starting\n');
@@ -24,3 +27,12 @@ createServer((request, response) => {
   response.writeHead(request.url === '/health' ? 200 : Number(STUB_PROBE_STATUS));
   response.end(JSON.stringify({ error: { message: 'The model has no such task.' } }));
 }).listen(String(values['uds']));
+
+function succeeds(act: () => unknown): boolean {
+  try {
+    act();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { httpEngine } from '../../adapters/engine/http-client.ts';
+import { type Adapter, adapterSchema } from '../../core/fleet/adapter.ts';
+import { mediaFlags } from '../../core/fleet/media-flags.ts';
 import { systemTime } from '../../gpu-task/agent/time.ts';
 import type { EngineAddress, RunningEngine } from '../../gpu-task/engines/engine.ts';
 import { vllmEngine } from '../../gpu-task/engines/vllm.ts';
@@ -28,8 +30,9 @@ afterEach(async () => {
 const connect = (address: EngineAddress) => httpEngine({ ...address, connections: 2 });
 const lines: string[] = [];
 
-function stubEngine(env: Readonly<Record<string, string>> = {}) {
+function stubEngine(env: Readonly<Record<string, string>> = {}, adapters: readonly Adapter[] = []) {
   return vllmEngine({
+    adapters,
     config: {
       kind: 'vllm',
       command: [process.execPath, STUB],
@@ -66,9 +69,24 @@ it('serves the model under the Fleet’s name on its own socket, whatever the fl
   const { socketPath = '' } = running.address;
   const ours = ['--disable-uvicorn-access-log', '--served-model-name', 'tiny', '--uds', socketPath];
   const given = ['--max-num-seqs', '8', '--uds', '/elsewhere'];
-  expect(seen().args).toEqual(['serve', 'a/model', ...given, ...ours]);
+  expect(seen().args).toEqual(['serve', 'a/model', ...given, ...mediaFlags([]), ...ours]);
   expect(Buffer.byteLength(socketPath)).toBeLessThanOrEqual(100);
   expect(lines).toContain('INFO starting');
+});
+
+it('lets the engine load adapters while it runs, and only where there are some', async () => {
+  const adapters = [adapterSchema.parse({ id: 'formal', source: 'folder', path: '/adapters/formal' })];
+  running = await stubEngine({}, adapters).start();
+  const { args, names } = seen();
+  expect(args.slice(2)).toEqual(expect.arrayContaining(['--enable-lora', '--api-server-count', '1']));
+  // The catalogue's own flags come behind, so that it can have more places, or fewer.
+  expect(args.indexOf('--max-loras')).toBeLessThan(args.indexOf('--max-num-seqs'));
+  expect(names).toContain('VLLM_ALLOW_RUNTIME_LORA_UPDATING');
+  running.kill();
+  await running.exited;
+  running = await stubEngine().start();
+  expect(seen().args).not.toContain('--enable-lora');
+  expect(seen().names).not.toContain('VLLM_ALLOW_RUNTIME_LORA_UPDATING');
 });
 
 it('shows the engine the environment without anything of AWS', async () => {

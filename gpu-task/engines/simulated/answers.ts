@@ -1,21 +1,9 @@
-import { createHash } from 'node:crypto';
-import { answerTo, pick, tokensIn } from './text.ts';
-
-type Json = Readonly<Record<string, unknown>>;
-
-/** An answer before it is rendered: how much work it is, and the body for a finish reason. */
-export interface PlannedAnswer {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly finish: string;
-  readonly body: (finish: string | null) => Json;
-}
+import { CREATED_AT, idOf, type Json, type PlannedAnswer, textOf } from './planned-answer.ts';
+import { embeddings, rerank, score } from './pooled-answers.ts';
+import { answerTo, tokensIn } from './text.ts';
 
 /** Answers without one do not end by themselves; real engines fill the context, which helps nobody here. */
 const DEFAULT_MAX_TOKENS = 256;
-/** A fixed instant: answers follow from the Request alone. */
-const CREATED_AT = 1_790_000_000;
-const DEFAULT_DIMENSIONS = 32;
 
 /** The answer to a Request, or null where the path is not one of an engine's. */
 export function planAnswer(path: string, request: Json): PlannedAnswer | null {
@@ -28,6 +16,10 @@ export function planAnswer(path: string, request: Json): PlannedAnswer | null {
       return response(request);
     case '/v1/embeddings':
       return embeddings(request);
+    case '/v1/score':
+      return score(request);
+    case '/v1/rerank':
+      return rerank(request);
     default:
       return null;
   }
@@ -99,28 +91,6 @@ function response(request: Json): PlannedAnswer {
   };
 }
 
-function embeddings(request: Json): PlannedAnswer {
-  const { input, dimensions } = request;
-  const texts = Array.isArray(input) && typeof input[0] !== 'number' ? input : [input];
-  const inputTokens = texts.reduce<number>((sum, text) => sum + tokensIn(textOf(text)), 0);
-  const size = typeof dimensions === 'number' ? dimensions : DEFAULT_DIMENSIONS;
-  return {
-    inputTokens,
-    outputTokens: 0,
-    finish: 'stop',
-    body: () => ({
-      object: 'list',
-      model: request['model'],
-      data: texts.map((text, index) => ({
-        object: 'embedding',
-        index,
-        embedding: Array.from({ length: size }, (_, i) => (pick(`${i} ${textOf(text)}`, 2001) - 1000) / 1000),
-      })),
-      usage: { prompt_tokens: inputTokens, total_tokens: inputTokens },
-    }),
-  };
-}
-
 function written(prompt: string, maxTokens: unknown) {
   const limit = typeof maxTokens === 'number' && maxTokens > 0 ? maxTokens : DEFAULT_MAX_TOKENS;
   const whole = answerTo(prompt);
@@ -133,18 +103,6 @@ function written(prompt: string, maxTokens: unknown) {
     finish: isWhole ? 'stop' : 'length',
   };
 }
-
-/** All text in a prompt of whatever shape: messages, parts, lists, plain strings. */
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null) return value === undefined ? '' : String(value);
-  if (Array.isArray(value)) return value.map(textOf).join('\n');
-  const part = value as Json;
-  return textOf(part['content'] ?? part['text'] ?? '');
-}
-
-const idOf = (kind: string, request: Json): string =>
-  `${kind}-${createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 24)}`;
 
 const usage = (text: { readonly inputTokens: number; readonly outputTokens: number }) => ({
   prompt_tokens: text.inputTokens,

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type PlannedAnswer, planAnswer } from './answers.ts';
+import { planAnswer } from './answers.ts';
 import type { Fault } from './faults.ts';
 import { metricsText, newCounters } from './metrics.ts';
+import type { PlannedAnswer } from './planned-answer.ts';
 import type { SimulatedSettings } from './settings.ts';
 import { tokenClock } from './token-clock.ts';
 
@@ -72,14 +73,16 @@ type Refusal = { readonly status: number; readonly message: string };
 function plan(settings: SimulatedSettings, path: string, raw: string): PlannedAnswer | Refusal {
   const request = parsed(raw);
   if (request === null) return { status: 400, message: 'The body is not a JSON object.' };
-  if (request['model'] !== settings.model) {
+  const { model, adapters = [] } = settings;
+  if (![model, ...adapters].some((name) => name === request['model'])) {
     return { status: 404, message: `The model \`${String(request['model'])}\` does not exist.` };
   }
   const planned = planAnswer(path, request);
   if (planned === null) return { status: 404, message: `There is nothing at ${path}.` };
   const { contextTokens = Number.POSITIVE_INFINITY } = settings;
-  if (planned.inputTokens < contextTokens) return planned;
-  const message = `This model's maximum context length is ${contextTokens} tokens; the prompt has ${planned.inputTokens}.`;
+  const longestTokens = planned.longestTokens ?? planned.inputTokens;
+  if (longestTokens < contextTokens) return planned;
+  const message = `This model's maximum context length is ${contextTokens} tokens; the prompt has ${longestTokens}.`;
   return { status: 400, message };
 }
 

@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** What the environment variable SIMULATED_ENGINE holds, as JSON. */
 export const simulatedSettingsSchema = z.strictObject({
   model: z.string(),
+  /** Further names that it answers under. @default - none */
+  adapters: z.array(z.string()).optional(),
   tokensPerSecond: z.number().positive(),
   firstTokenMs: z.number().nonnegative(),
   /** As a real engine loads its weights: nothing listens before. */

@@ -11,7 +11,7 @@ import type { EngineMetrics } from '../../../core/agent/engine-metrics.ts';
 const limits = { ceiling: 400, maxRunning: 256 };
 const metrics = (changes: Partial<EngineMetrics> = {}): EngineMetrics => ({
   ...{ running: 200, waiting: 0, kvUsage: 0.5, preemptions: 0 },
-  ...{ promptTokens: 0, generationTokens: 0, kvTokens: null },
+  ...{ promptTokens: 0, generationTokens: 0, prefixQueries: 0, prefixHits: 0, kvTokens: null },
   ...changes,
 });
 const polled = (
@@ -84,6 +84,7 @@ describe('the number of Requests in flight', () => {
       kvUsage: fc.double({ min: 0, max: 1, noNaN: true }),
       preemptions: fc.nat(3),
       ...{ promptTokens: fc.nat(), generationTokens: fc.nat(), kvTokens: fc.constant(null) },
+      ...{ prefixQueries: fc.nat(), prefixHits: fc.nat() },
     });
     fc.assert(
       fc.property(fc.array(fc.tuple(any, fc.nat(500)), { maxLength: 30 }), (polls) => {

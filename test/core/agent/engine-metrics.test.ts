@@ -13,6 +13,8 @@ vllm:num_preemptions_total{engine="0",model_name="m"} 4.0
 vllm:num_preemptions_created{engine="0",model_name="m"} 1.79e+09
 vllm:prompt_tokens_total{engine="0",model_name="a \\"b\\" {c}"} 1.5e+06
 vllm:generation_tokens_total{engine="0",model_name="m"} 2048.0
+vllm:prefix_cache_queries_total{engine="0",model_name="m"} 800.0
+vllm:prefix_cache_hits_total{engine="0",model_name="m"} 320.0
 vllm:cache_config_info{block_size="16",cache_dtype="auto",num_gpu_blocks="573",num_gpu_blocks_override="None"} 1.0
 python_gc_objects_collected_total{generation="0"} 9.0
 `;
@@ -21,6 +23,7 @@ it("reads vLLM's own view of its load", () => {
   expect(parseEngineMetrics(VLLM)).toEqual({
     ...{ running: 12, waiting: 3, kvUsage: 0.25, preemptions: 4 },
     ...{ promptTokens: 1_500_000, generationTokens: 2048, kvTokens: 573 * 16 },
+    ...{ prefixQueries: 800, prefixHits: 320 },
   });
 });
 

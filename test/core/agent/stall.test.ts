@@ -10,7 +10,7 @@ import {
 
 const metrics = (changes: Partial<EngineMetrics> = {}): EngineMetrics => ({
   ...{ running: 4, waiting: 0, kvUsage: 0.5, preemptions: 0 },
-  ...{ promptTokens: 100, generationTokens: 50, kvTokens: null },
+  ...{ promptTokens: 100, generationTokens: 50, prefixQueries: 0, prefixHits: 0, kvTokens: null },
   ...changes,
 });
 

@@ -16,6 +16,7 @@ import { manualClock } from '../../fakes/clock.ts';
 import { memoryExecutions } from '../../fakes/executions.ts';
 import { memoryObjects } from '../../fakes/objects.ts';
 import { memoryRecords } from '../../fakes/records.ts';
+import { RETENTION } from '../../fakes/retention.ts';
 import { BATCH_ID, FLEETS, lineOf, submit, TENANT } from '../intake/fixtures.ts';
 
 export const LEASE_MS = 60_000;
@@ -29,6 +30,7 @@ export function worldOf() {
     executions: memoryExecutions(),
     clock,
     fleets: FLEETS,
+    retention: RETENTION,
     newFileId: () => newId<FileId>('file-', clock.nowMs(), String(++files).padStart(20, '0')),
     pause: async (ms: number) => clock.advance(ms),
     leaseMsOf: () => LEASE_MS,

@@ -89,5 +89,5 @@ it('reads an index that is longer than the first tail', async () => {
     opened.push([segments[0]?.lines.length, leftOver, unreadable]);
   }
   expect(opened).toEqual([[2_000, [2_000], []]]);
-  expect(objects.keys()[0]).toContain(`tenants/${TENANT}/`);
+  expect(objects.keys()[0]).toContain(`runs/${TENANT}/`);
 });

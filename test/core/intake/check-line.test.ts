@@ -13,7 +13,7 @@ describe('checkLine', () => {
     const checked = check(`{"custom_id":"a","method":"POST","url":"${CHAT}","body": ${body} }`);
     expect(checked.errors).toEqual([]);
     expect(Buffer.from(checked.bodyBytes).toString()).toBe(body);
-    expect(checked.fleet?.id).toBe('small');
+    expect(checked.served).toMatchObject({ model: 'small-1', fleet: { id: 'small' } });
   });
 
   it('carries the line number and OpenAI’s message', () => {
@@ -73,10 +73,24 @@ describe('checkLine', () => {
   ])('names what is wrong with %s', (_, line, errors) => expect(errorsOf(line)).toEqual(errors));
 
   it.each([
-    ['/v1/completions', 'body.prompt', 'small-1'],
-    ['/v1/embeddings', 'body.input', 'embed-1'],
-  ])('asks for the prompt of %s', (url, param, model) => {
-    expect(errorsOf(lineOf('a', { model }, { url }), url)).toEqual([`invalid_request ${param}`]);
+    ['/v1/completions', 'small-1', {}, ['prompt']],
+    ['/v1/embeddings', 'embed-1', {}, ['input']],
+    ['/v1/rerank', 'rank-1', { documents: ['a'] }, ['query']],
+    ['/v1/rerank', 'rank-1', { query: 'a', documents: ['a'] }, []],
+    ['/v1/score', 'rank-1', {}, ['queries', 'documents']],
+    ['/v1/score', 'rank-1', { items: ['a'] }, ['queries']],
+    ['/v1/score', 'rank-1', { text_2: 'a' }, ['text_1']],
+    ['/v1/score', 'rank-1', { data_1: 'a', data_2: 'b' }, []],
+  ])('of %s and %s with %j asks for %j', (url, model, body, missing) => {
+    const errors = missing.map((name) => `invalid_request body.${name}`);
+    expect(errorsOf(lineOf('a', { model, ...body }, { url }), url)).toEqual(errors);
+  });
+
+  it('serves an adapter on the Fleet that has it, under its own name', () => {
+    const { served, errors } = check(lineOf('a', { model: 'small-formal' }));
+    expect(errors).toEqual([]);
+    expect(served).toMatchObject({ model: 'small-formal', fleet: { id: 'small' } });
+    expect(errorsOf(lineOf('a', { model: 'small-other' }))).toEqual(['model_not_found body.model']);
   });
 
   it('refuses a model that does not serve the endpoint', () => {

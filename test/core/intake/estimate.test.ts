@@ -19,6 +19,22 @@ describe('estimateTokens', () => {
     const fleet = FLEETS[1] ?? fleetOf();
     expect(estimateTokens({ max_tokens: 5 }, 400, { endpoint: '/v1/embeddings', fleet })).toBe(100);
   });
+
+  const query = 'q'.repeat(40);
+  it.each([
+    ['one text beyond the context', { input: 'x' }, 8000, 1000],
+    ['three texts beyond the context of one', { input: ['x', 'y', 'z'] }, 8000, 2000],
+    ['one text as tokens', { input: [1, 2, 3] }, 8000, 1000],
+    [
+      'a query that is read with each of four documents',
+      { query, documents: ['a', 'b', 'c', 'd'] },
+      400,
+      130,
+    ],
+    ['two lists of one length', { text_1: ['a', 'b'], text_2: ['c', 'd'] }, 400, 100],
+  ])('counts %s', (_what, body, bytes, tokens) => {
+    expect(estimateTokens(body, bytes, { ...at, endpoint: '/v1/rerank' })).toBe(tokens);
+  });
 });
 
 describe('prefixKey', () => {
@@ -31,6 +47,10 @@ describe('prefixKey', () => {
   it('is the same for Requests of one system prompt', () => {
     expect(prefixKey(chat('Be brief.', 'a'))).toBe(prefixKey(chat('Be brief.', 'b')));
     expect(prefixKey(chat('Be brief.', 'a'))).not.toBe(prefixKey(chat('Be kind.', 'a')));
+  });
+  it('is the same for Requests of one query', () => {
+    expect(prefixKey({ query: 'a', documents: ['b'] })).toBe(prefixKey({ query: 'a', documents: ['c'] }));
+    expect(prefixKey({ text_1: 'a', text_2: 'b' })).not.toBe(prefixKey({ text_1: 'c', text_2: 'b' }));
   });
   it('looks at the beginning of long prompts alone, and takes any shape', () => {
     const prompt = 'x'.repeat(600);

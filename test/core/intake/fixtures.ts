@@ -36,7 +36,11 @@ export const fleetOf = (over: Partial<Record<keyof Fleet, unknown>> = {}): Fleet
     ...over,
   });
 
-export const FLEETS = [fleetOf(), fleetOf({ id: 'embed', model: 'embed-1', endpoints: ['/v1/embeddings'] })];
+export const FLEETS = [
+  fleetOf({ adapters: [{ id: 'small-formal', source: 'folder', path: '/adapters/formal' }] }),
+  fleetOf({ id: 'embed', model: 'embed-1', endpoints: ['/v1/embeddings'] }),
+  fleetOf({ id: 'rank', model: 'rank-1', endpoints: ['/v1/score', '/v1/rerank'] }),
+];
 
 /** A good input line, with `over` on top; undefined fields fall away. */
 export const lineOf = (customId: unknown, body: object = {}, over: object = {}): string =>

@@ -32,7 +32,7 @@ describe('readInput', () => {
       [4, 'b'],
     ]);
     expect(errors).toEqual([]);
-    expect(summary).toMatchObject({ lines: 2, fleet: { id: 'small' } });
+    expect(summary).toMatchObject({ lines: 2, served: { model: 'small-1', fleet: { id: 'small' } } });
   });
 
   it('collects all errors and takes nothing behind the first', async () => {
@@ -47,6 +47,12 @@ describe('readInput', () => {
       '6 invalid_json_line',
     ]);
     expect(taken).toEqual([[1, 'a']]);
+  });
+
+  it('takes an adapter and the model under it for two models', async () => {
+    const adapted = lineOf('a', { model: 'small-formal' });
+    expect((await read(`${adapted}\n${adapted.replace('"a"', '"b"')}`)).errors).toEqual([]);
+    expect((await read(`${adapted}\n${lineOf('b')}`)).errors).toEqual(['2 model_mismatch']);
   });
 
   it('refuses a byte order mark and checks the first line all the same', async () => {

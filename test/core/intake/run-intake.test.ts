@@ -5,10 +5,12 @@ import { failIntake } from '../../../core/intake/fail-intake.ts';
 import { type IntakePorts, runIntake } from '../../../core/intake/run-intake.ts';
 import { objectKeys, recordKeys } from '../../../core/keys.ts';
 import type { Objects } from '../../../core/ports.ts';
+import { freshShards } from '../../../core/protocol/enrol.ts';
 import { readIntakePlan } from '../../../core/protocol/intake.ts';
 import { decodeShard } from '../../../core/shard/object.ts';
 import { memoryObjects } from '../../fakes/objects.ts';
 import { memoryRecords } from '../../fakes/records.ts';
+import { RETENTION } from '../../fakes/retention.ts';
 import { BATCH_ID, FILE_ID, FLEETS, lineOf, REF, submit, TENANT } from './fixtures.ts';
 
 const portsOf = () => ({ records: memoryRecords(), objects: memoryObjects(), fleets: FLEETS });
@@ -26,6 +28,18 @@ async function failedErrors(ports: ReturnType<typeof portsOf>, input: string | U
 }
 
 describe('runIntake', () => {
+  it('plans a Batch of an adapter for the Fleet that has it, under the adapter’s name', async () => {
+    const ports = portsOf();
+    const result = await runIntake(
+      ports,
+      await submit(ports, lineOf('a', { model: 'small-formal' })),
+      'try-1',
+    );
+    if (result.kind !== 'planned') throw new Error('It failed.');
+    expect(result.plan).toMatchObject({ model: 'small-formal', fleetId: 'small' });
+    expect(freshShards(REF, result.plan)).toMatchObject([{ model: 'small-formal', lines: 1 }]);
+  });
+
   it('cuts the input into Shard objects that hold every Request, and records the plan', async () => {
     const ports = portsOf();
     const input = inputOf(10);
@@ -111,7 +125,9 @@ describe('runIntake', () => {
     ]);
     expect(lists.file).toBeNull();
     expect(shardKeys(ports.objects)).toEqual([]);
-    expect(await failIntake(ports.records, batch, { lists, nowMs: 5_000 })).toBe('failed');
+    expect(await failIntake(ports.records, batch, { lists, nowMs: 5_000, retention: RETENTION })).toBe(
+      'failed',
+    );
     const record = ports.records.peek(recordKeys.batch(TENANT, BATCH_ID));
     expect(record).toMatchObject({ phase: { kind: 'over', as: 'failed' }, times: { failedAtMs: 5_000 } });
     expect(ports.records.peek(recordKeys.file(TENANT, FILE_ID))?.pinnedBy).toEqual([]);
@@ -133,7 +149,7 @@ describe('runIntake', () => {
     expect(all.split('\n').map((line) => (JSON.parse(line) as LineError).line)).toEqual(
       Array.from({ length: 1500 }, (_, i) => i + 1),
     );
-    await failIntake(ports.records, batch, { lists, nowMs: 5_000 });
+    await failIntake(ports.records, batch, { lists, nowMs: 5_000, retention: RETENTION });
     expect(ports.records.peek(recordKeys.file(TENANT, file.id))).toMatchObject({
       purpose: 'batch_output',
       sizeBytes: all.length + 1,

@@ -14,6 +14,7 @@ export const shardOf = (fields: Partial<Shard> = {}): Shard => ({
   ...newShard(SHARD_ID, {
     objectKey: 'shards/0',
     endpoint: '/v1/chat/completions',
+    model: 'small-1',
     lines: 4,
     estimatedTokens: 100,
   }),

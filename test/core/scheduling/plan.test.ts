@@ -14,6 +14,7 @@ const fleet: Fleet = {
   id: 'qwen' as FleetId,
   model: 'qwen',
   endpoints: ['/v1/chat/completions'],
+  adapters: [],
   gpuClass: 'g',
   gpusPerTask: 1,
   engine: { kind: 'simulated', tokensPerSecond: 1, firstTokenMs: 0, startMs: 0, maxRunning: 1 },
@@ -36,7 +37,13 @@ const fleet: Fleet = {
 const shard = (number: number, changes: Partial<Shard> = {}): Shard => ({
   ...newShard(
     { tenant, batchId: 'batch_a' as BatchId, number },
-    { objectKey: `shard-${number}`, endpoint: '/v1/chat/completions', lines: 8, estimatedTokens: 600_000 },
+    {
+      objectKey: `shard-${number}`,
+      endpoint: '/v1/chat/completions',
+      model: 'qwen',
+      lines: 8,
+      estimatedTokens: 600_000,
+    },
   ),
   ...changes,
 });

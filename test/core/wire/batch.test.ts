@@ -20,8 +20,9 @@ const NOW_MS = 1_000_000;
 function render(fields: Partial<Batch>, shards: readonly Shard[] = []): WireBatch {
   const batch = batchOf(fields);
   const catalogue = { fleets: [], gpuClasses: [] } as never;
-  const extension = batchExtension({ batch, shards, summary: null, catalogue, nowMs: NOW_MS });
-  return renderBatch({ batch, totals: NO_TOTALS, errors: null, extension });
+  const totals = NO_TOTALS;
+  const extension = batchExtension({ batch, shards, totals, summary: null, catalogue, nowMs: NOW_MS });
+  return renderBatch({ batch, totals, errors: null, extension });
 }
 
 describe('renderBatch', () => {
@@ -42,6 +43,10 @@ describe('renderBatch', () => {
     expect(render({ plan: PLAN_SUMMARY })).toMatchObject({ status: 'validating', ...validating });
     const enrolled = { model: 'm', request_counts: { total: 4, completed: 0, failed: 0 } };
     expect(render({ plan: PLAN_SUMMARY, phase: { kind: 'enrolled' } })).toMatchObject(enrolled);
+  });
+
+  it('names no list price where the catalogue has none', () => {
+    expect(render({ plan: PLAN_SUMMARY, phase: { kind: 'enrolled' } }).slackline.list_price_usd).toBeNull();
   });
 
   it('waits where every Lease of its open Shards has ended', () => {

@@ -103,6 +103,7 @@ describe('GET /v1/models', () => {
     const models = await batchesRig().clientOf('acme').models.list();
     expect(models.data.map(({ id, object }) => [id, object])).toEqual([
       ['small-1', 'model'],
+      ['small-formal', 'model'],
       ['embed-1', 'model'],
     ]);
   });

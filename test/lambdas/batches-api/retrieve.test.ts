@@ -53,6 +53,8 @@ describe('GET /v1/batches/{batch_id}', () => {
         shards: { total: 2, settled: 1, attempts: 3 },
         task_seconds: { spot: 3600, on_demand: 1800 },
         cost_usd: { spot: 0.5, on_demand: 0.5 },
+        // 100 tokens at 0.5 and 10 at 2 US dollars a million.
+        list_price_usd: 0.00007,
         manifest: null,
       },
     });

@@ -3,6 +3,7 @@ import OpenAI from 'openai';
 import type { Batch } from '../../../core/batch/batch.ts';
 import { type BatchId, type FileId, newId, type TenantId } from '../../../core/ids.ts';
 import { recordKeys } from '../../../core/keys.ts';
+import type { MetricValues } from '../../../core/metrics.ts';
 import type { Executions } from '../../../core/ports.ts';
 import { newShard, type Shard } from '../../../core/protocol/shard.ts';
 import { put, type RecordKey } from '../../../core/records.ts';
@@ -17,7 +18,10 @@ import { memoryRecords } from '../../fakes/records.ts';
 
 export const ACME = 'acme' as TenantId;
 export const FLEETS = [
-  fleetOf(),
+  fleetOf({
+    adapters: [{ id: 'small-formal', source: 'folder', path: '/adapters/formal' }],
+    prices: { inputUsdPerMillionTokens: 0.5, outputUsdPerMillionTokens: 2 },
+  }),
   fleetOf({ id: 'small-2gpu' }),
   fleetOf({ id: 'embed', model: 'embed-1', endpoints: ['/v1/embeddings'] }),
 ];
@@ -34,7 +38,7 @@ export const BODY = {
   completion_window: '24h',
 } as const;
 
-const CUT = { objectKey: 's', lines: 10, estimatedTokens: 1 };
+const CUT = { objectKey: 's', model: 'small-1', lines: 10, estimatedTokens: 1 };
 const CONTEXT = { awsRequestId: 'request', functionName: 'api' } as Context;
 
 /** The batches routes over fakes, with the real SDK in front: each call becomes a proxy event. */
@@ -44,6 +48,8 @@ export function batchesRig(given: { readonly executions?: Partial<Executions> } 
   const clock = manualClock();
   const executions = memoryExecutions();
   const warnings: string[] = [];
+  const emitted: MetricValues[] = [];
+  const logged: object[] = [];
   let made = 0;
   // Counts down: only the time in an id may decide its order.
   const randomHex = (): string => (0xffff - made++).toString(16).padStart(20, '0');
@@ -52,7 +58,10 @@ export function batchesRig(given: { readonly executions?: Partial<Executions> } 
       ...{ records, objects, clock, randomHex },
       executions: { ...executions, ...given.executions },
       catalogue: { fleets: FLEETS as [(typeof FLEETS)[0]], gpuClasses: [GPU_CLASS] },
+      metrics: { emit: (values) => void emitted.push(values) },
+      log: (message, fields) => void logged.push({ message, ...fields }),
       warn: (message) => void warnings.push(message),
+      version: '1.2.3+abc',
     }),
   );
   const fetchAs =
@@ -69,7 +78,7 @@ export function batchesRig(given: { readonly executions?: Partial<Executions> } 
   const write = <T>(key: RecordKey<T>, record: T): Promise<void> =>
     records.change(key, () => put(record, undefined));
   return {
-    ...{ records, objects, clock, executions, warnings, call },
+    ...{ records, objects, clock, executions, warnings, emitted, logged, call },
     clientOf: (tenant: string) =>
       new OpenAI({ apiKey: 'key', baseURL: 'http://api.test/v1', maxRetries: 0, fetch: fetchAs(tenant) }),
     post: (body: unknown, headers: Readonly<Record<string, string>> = {}, tenant: string = ACME) =>

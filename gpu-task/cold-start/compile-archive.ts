@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { chmod, lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { type Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+
+/** What vLLM keeps below VLLM_CACHE_ROOT that a start can use again; the rest is files of models and of users. */
+const KEPT = ['torch_compile_cache', 'flashinfer_autotune_cache', 'deep_gemm', 'modelinfos'] as const;
+
+/** The agent and the engine may be two users of one group, which the folder hands down. */
+const SHARED_FOLDER = 0o2770;
+const SHARED_FILE = 0o660;
+
+/** The files of a cache with their sizes, by their paths below its root. */
+export type Listing = ReadonlyMap<string, number>;
+
+/** What is in the cache at `root`. Only regular files count: a link could lead anywhere. */
+export async function listCache(root: string): Promise<Listing> {
+  const files = new Map<string, number>();
+  for (const kept of KEPT) {
+    const folder = join(root, kept);
+    if (!(await isFolder(folder))) continue;
+    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      if (entry.isFile()) files.set(relative(root, path).split(sep).join('/'), (await lstat(path)).size);
+    }
+  }
+  return files;
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/** Makes the folder of the cache, for both users. */
+export async function makeCacheFolder(root: string): Promise<void> {
+  if ((await mkdir(root, { recursive: true })) !== undefined) await chmod(root, SHARED_FOLDER);
+}
+
+export interface Packing {
+  readonly listing: Listing;
+  /** The .tar.gz that is written. */
+  readonly archive: string;
+  /** Becomes the command that follows it, as a user who may read all of the cache. */
+  readonly launcher?: readonly string[] | undefined;
+}
+
+/** Writes these files of the cache into an archive. */
+export async function packCache(root: string, { listing, archive, launcher = [] }: Packing): Promise<void> {
+  const command = ['tar', '-c', '-f', '-', '-C', root, '--no-recursion', '--null', '-T', '-'];
+  const [program = '', ...args] = [...launcher, ...command];
+  const tar = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  tar.stdin.on('error', () => undefined);
+  tar.stdin.end([...listing.keys()].map((path) => `${path}\0`).join(''));
+  // Most of it is machine code: a higher level takes longer and gains little.
+  await allDone([pipeline(tar.stdout, createGzip({ level: 1 }), createWriteStream(archive)), succeeded(tar)]);
+}
+
+/** Where an archive comes from, and what it may at most become. */
+export interface ArchiveSource {
+  readonly archive: Readable;
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Puts an archive's files into a cache that is empty. Fails, and leaves the cache empty, where the archive is not
+ * whole, too large, or holds anything but files and folders; tar itself writes nothing outside of its folder.
+ */
+export async function unpackCache(root: string, source: ArchiveSource): Promise<void> {
+  const folder = await mkdtemp(join(root, '.restore-'));
+  try {
+    const tar = spawn('tar', ['-x', '-f', '-', '-C', folder, '--no-same-owner'], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    const { archive, maxBytes, signal } = source;
+    await allDone([
+      pipeline(archive, createGunzip(), atMost(maxBytes), tar.stdin, { signal }),
+      succeeded(tar),
+    ]);
+    await share(folder);
+    for (const kept of KEPT) await rename(join(folder, kept), join(root, kept)).catch(ignoreAbsent);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function share(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() && !entry.isDirectory()) throw new Error('The archive holds links or devices.');
+    await chmod(join(entry.parentPath, entry.name), entry.isFile() ? SHARED_FILE : SHARED_FOLDER);
+  }
+}
+
+function atMost(maxBytes: number): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      done(bytes > maxBytes ? new Error(`The archive unpacks to more than ${maxBytes} bytes.`) : null, chunk);
+    },
+  });
+}
+
+function succeeded(tar: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    tar.once('error', reject);
+    tar.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`tar ended with ${code}.`))));
+  });
+}
+
+/** Waits for all, failing or not: nothing may still write into a folder that is removed after a failure. */
+async function allDone(works: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}
+
+const ignoreAbsent = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== 'ENOENT') throw error;
+};
