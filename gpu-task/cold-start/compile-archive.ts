@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { chmod, lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { type Readable, Transform } from 'node:stream';
+import { type Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 
@@ -12,6 +13,9 @@ const KEPT = ['torch_compile_cache', 'flashinfer_autotune_cache', 'deep_gemm', '
 /** The agent and the engine may be two users of one group, which the folder hands down. */
 const SHARED_FOLDER = 0o2770;
 const SHARED_FILE = 0o660;
+
+/** All of the environment that tar gets: as the engine's user it would show the engine ours. */
+const TAR_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin' };
 
 /** The files of a cache with their sizes, by their paths below its root. */
 export type Listing = ReadonlyMap<string, number>;
@@ -53,7 +57,7 @@ export interface Packing {
 export async function packCache(root: string, { listing, archive, launcher = [] }: Packing): Promise<void> {
   const command = ['tar', '-c', '-f', '-', '-C', root, '--no-recursion', '--null', '-T', '-'];
   const [program = '', ...args] = [...launcher, ...command];
-  const tar = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  const tar = spawn(program, args, { env: TAR_ENVIRONMENT, stdio: ['pipe', 'pipe', 'ignore'] });
   tar.stdin.on('error', () => undefined);
   tar.stdin.end([...listing.keys()].map((path) => `${path}\0`).join(''));
   // Most of it is machine code: a higher level takes longer and gains little.
@@ -75,11 +79,12 @@ export async function unpackCache(root: string, source: ArchiveSource): Promise<
   const folder = await mkdtemp(join(root, '.restore-'));
   try {
     const tar = spawn('tar', ['-x', '-f', '-', '-C', folder, '--no-same-owner'], {
+      env: TAR_ENVIRONMENT,
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     const { archive, maxBytes, signal } = source;
     await allDone([
-      pipeline(archive, createGunzip(), atMost(maxBytes), tar.stdin, { signal }),
+      pipeline(archive, createGunzip(), atMost(maxBytes), toProgram(tar.stdin), { signal }),
       succeeded(tar),
     ]);
     await share(folder);
@@ -94,6 +99,25 @@ async function share(folder: string): Promise<void> {
     if (!entry.isFile() && !entry.isDirectory()) throw new Error('The archive holds links or devices.');
     await chmod(join(entry.parentPath, entry.name), entry.isFile() ? SHARED_FILE : SHARED_FOLDER);
   }
+}
+
+/** A program may stop reading once it has all that it wants; what follows is still looked at for what is wrong. */
+function toProgram(input: Writable): Writable {
+  const over = once(input, 'close').catch(() => undefined);
+  const written = (chunk: Buffer) => new Promise<void>((resolve) => input.write(chunk, () => resolve()));
+  input.on('error', () => undefined);
+  return new Writable({
+    // Where the program has ended, Node does not always say what became of a write.
+    write: (chunk: Buffer, _encoding, done) => void Promise.race([written(chunk), over]).then(() => done()),
+    final(done) {
+      input.end();
+      done();
+    },
+    destroy(error, done) {
+      input.destroy();
+      done(error);
+    },
+  });
 }
 
 function atMost(maxBytes: number): Transform {

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { emfMetrics } from '../../../adapters/observability/emf-metrics.ts';
 
-it('writes one line in the embedded metric format, with the dimensions as fields', () => {
+it('writes one line in the embedded metric format, with dimensions and version as fields', () => {
   const lines: string[] = [];
-  emfMetrics('gpu-task', (line) => void lines.push(line)).emit(
+  emfMetrics('gpu-task', '1.2.3+abc', (line) => void lines.push(line)).emit(
     { UnreadableSegments: 3 },
     { fleet: 'chat', capacity: 'spot' },
   );
@@ -21,6 +21,7 @@ it('writes one line in the embedded metric format, with the dimensions as fields
     service: 'gpu-task',
     fleet: 'chat',
     capacity: 'spot',
+    version: '1.2.3+abc',
     UnreadableSegments: 3,
   });
 });

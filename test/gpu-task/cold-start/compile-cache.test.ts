@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Log } from '../../../gpu-task/agent/log.ts';
 import { compileCache } from '../../../gpu-task/cold-start/compile-cache.ts';
@@ -135,6 +136,24 @@ function archiveOf(script: string, tarArgs: readonly string[]): Buffer {
   const work = mkdtempSync(join(folder, 'work-'));
   execFileSync('sh', ['-c', script], { cwd: work });
   return execFileSync('tar', ['-cz', '-C', work, ...tarArgs], { stdio: ['ignore', 'pipe', 'ignore'] });
+}
+
+it('takes an archive that goes on after its end, which tar does not wait for', async () => {
+  const padded = Buffer.concat([
+    execFileSync('tar', ['-c', '-C', folder, '--transform=s,^,deep_gemm/,', 'a'], { cwd: made('a') }),
+    Buffer.alloc(20_000_000),
+  ]);
+  bucket.objects.set(KEY, gzipSync(padded));
+  const next = cacheOf('next');
+  await next.restore();
+  expect(said).toEqual(['Restored compiled kernels.']);
+  expect(next.read('deep_gemm/a')).toBe('a');
+});
+
+/** The folder, with a file in it that holds its own name. */
+function made(name: string): string {
+  writeFileSync(join(folder, name), name);
+  return folder;
 }
 
 describe('an archive that is not ours', () => {
