@@ -58,7 +58,10 @@ process.on('SIGTERM', stops.terminate).on('SIGINT', stops.terminate);
 const sqs = new SQSClient({});
 const modelFiles = s3ModelFiles(modelFilesClient(), env.MODEL_BUCKET_NAME);
 const adapters = adapterFiles(modelFiles);
-const connect = (address: EngineAddress) => httpEngine({ ...address, connections: fleet.concurrency });
+const gpus = nvidiaSmi();
+// A load of an adapter may take minutes, and must not keep a Request or a probe waiting.
+const connections = fleet.concurrency + fleet.adapters.length;
+const connect = (address: EngineAddress) => httpEngine({ ...address, connections });
 process.exitCode = await runAgent(
   {
     fleet,
@@ -71,12 +74,12 @@ process.exitCode = await runAgent(
     hints: sqsHints(sqs, env.DISPATCH_QUEUE_URL),
     engine: engineOf({
       ...{ fleet, env: process.env, time: systemTime, connect },
-      coldStart: { modelFiles, gpus: nvidiaSmi(), log },
+      coldStart: { modelFiles, gpus, log },
       onEngineLine: (line) => log.info('The engine prints.', { line: line.slice(0, MAX_LINE_LENGTH) }),
     }),
     adapterFiles: adapters,
     connect,
-    gpus: nvidiaSmi(),
+    gpus,
     eventLoop: eventLoopDelay(),
     metrics: emfMetrics('gpu-task', env.VERSION),
     time: systemTime,

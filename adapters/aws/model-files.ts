@@ -72,6 +72,8 @@ function signedUrls(sign: (key: string, seconds: number) => Promise<string>) {
     if (last !== undefined && nowMs - last.atMs < SIGNED_FOR_MS) return last.url;
     const url = sign(key, (2 * SIGNED_FOR_MS) / 1000);
     urls.set(key, { url, atMs: nowMs });
+    // Without credentials for a moment it fails, and need not the next time.
+    url.catch(() => urls.delete(key));
     return url;
   };
 }

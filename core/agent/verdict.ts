@@ -15,17 +15,19 @@ const FINISHED_REASONS: ReadonlySet<unknown> = new Set([
   'tool_calls',
   'content_filter',
   'function_call',
+  // vLLM's, where the Request asks for `repetition_detection`.
+  'repetition',
 ]);
 const FINISHED_STATUSES: ReadonlySet<unknown> = new Set(['completed', 'incomplete']);
 /** 4xx that say nothing against the Request itself: timeout, conflict, too many. */
 const PASSING_REFUSALS: ReadonlySet<number> = new Set([408, 409, 429]);
+/** What vLLM answers to a Request that asks for something that it cannot do. */
+const NOT_IMPLEMENTED = 501;
 
 /** Judges an answer of `endpoint`: only what is certainly finished counts as completed. */
 export function verdictOf(endpoint: string, answer: EngineAnswer): Verdict {
   const { statusCode } = answer;
-  if (statusCode >= 400 && statusCode < 500 && !PASSING_REFUSALS.has(statusCode)) {
-    return { kind: 'failed', usage: NO_USAGE };
-  }
+  if (isRefusal(statusCode)) return { kind: 'failed', usage: NO_USAGE };
   if (statusCode !== 200) return { kind: 'retry', why: `status ${statusCode}` };
   const body = parseJson(answer.body);
   if (body === undefined) return { kind: 'retry', why: 'status 200 without JSON' };
@@ -34,6 +36,10 @@ export function verdictOf(endpoint: string, answer: EngineAnswer): Verdict {
     ? { kind: 'completed', usage: usageOf(body) }
     : { kind: 'retry', why: unfinished };
 }
+
+const isRefusal = (statusCode: number): boolean =>
+  statusCode === NOT_IMPLEMENTED ||
+  (statusCode >= 400 && statusCode < 500 && !PASSING_REFUSALS.has(statusCode));
 
 function whyUnfinished(endpoint: string, body: unknown): string | null {
   switch (endpoint) {

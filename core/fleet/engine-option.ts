@@ -1,5 +1,6 @@
 import { type EngineConfig, engineSchema, type Fleet } from './catalogue.ts';
 import { isPooled } from './endpoints.ts';
+import { flagValue } from './vllm-flags.ts';
 
 /** An engine that stands in for those of a profile's Fleets. */
 export interface EngineOption {
@@ -74,7 +75,7 @@ function fits({ fleetId, engine }: EngineOption, { id, endpoints }: Fleet): bool
     case 'openai-compatible':
       return engine.model === undefined || !pooled;
     case 'vllm':
-      return pooled === engine.args.includes('pooling');
+      return pooled === (flagValue(engine.args, ['--runner']) === 'pooling');
     default:
       return engine satisfies never;
   }

@@ -4,12 +4,13 @@ import { flagValue } from './vllm-flags.ts';
 const PARALLEL = [
   ['--tensor-parallel-size', '-tp'],
   ['--pipeline-parallel-size', '-pp'],
+  ['--prefill-context-parallel-size', '-pcp'],
   ['--data-parallel-size', '-dp'],
 ] as const;
 
 /**
- * GPUs that vLLM takes with these flags: tensor × pipeline × data parallel. Decode context parallelism shares the
- * tensor parallel GPUs and adds none.
+ * GPUs that vLLM takes with these flags: tensor × pipeline × prefill context × data parallel. Decode context parallelism
+ * shares the tensor parallel GPUs and adds none.
  */
 export const vllmGpus = (args: readonly string[]): number =>
   PARALLEL.reduce((gpus, names) => gpus * Number(flagValue(args, names) ?? 1), 1);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream, rmSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -39,7 +39,13 @@ export function adapterFiles(bucket: AdapterBucket): AdapterFiles {
     const { files } = await manifestOf(bucket, source);
     const folder = await mkdtemp(join(tmpdir(), 'slk-adapter-'));
     folders.push(folder);
-    for (const file of files) await copyFile(bucket, { source, folder, file });
+    try {
+      for (const file of files) await copyFile(bucket, { source, folder, file });
+    } catch (error) {
+      // Each Shard of a damaged adapter would leave another copy.
+      await rm(folder, { recursive: true });
+      throw error;
+    }
     // An engine that runs as another user reads it too.
     await chmod(folder, 0o755);
     return folder;

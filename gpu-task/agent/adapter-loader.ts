@@ -20,6 +20,8 @@ export interface AdapterLoader {
    * because the files may be there by then.
    */
   load(adapter: Adapter, engine: LiveEngine): Promise<AdapterLoad>;
+  /** A load may end the engine: no line may run alone beside one. */
+  isLoading(): boolean;
 }
 
 /** vLLM's own, behind VLLM_ALLOW_RUNTIME_LORA_UPDATING. */
@@ -27,6 +29,8 @@ const PATH = '/v1/load_lora_adapter';
 /** In vLLM's refusal of a name that it has: an earlier answer was lost. */
 const ALREADY_LOADED = 'has already been loaded';
 const TRIES = 3;
+/** About half a minute: a failure is final for all lines of the Shard, and S3 may be away for some seconds. */
+const TRIES_FOR_FILES = 8;
 /** Reading some hundred megabytes takes seconds, behind Requests that hold every connection a little longer. */
 const TIMEOUT_MS = 300_000;
 /**
@@ -40,6 +44,7 @@ type LoaderDeps = Pick<AgentDeps, 'adapterFiles' | 'time' | 'random' | 'log'>;
 export function adapterLoader(deps: LoaderDeps, host: Pick<EngineHost, 'examine'>): AdapterLoader {
   const loads = new Map<string, { readonly engineStart: number; readonly result: Promise<AdapterLoad> }>();
   const deaths = new Map<string, number>();
+  let loading = 0;
 
   /** Null where it is worth another try. */
   async function tryOnce({ id, folder }: Found, engine: LiveEngine): Promise<AdapterLoad | null> {
@@ -57,17 +62,19 @@ export function adapterLoader(deps: LoaderDeps, host: Pick<EngineHost, 'examine'
   async function bring(adapter: Adapter, engine: LiveEngine): Promise<AdapterLoad> {
     if ((deaths.get(adapter.id) ?? 0) >= MAX_DEATHS) return deadly();
     let why = '';
-    for (let tries = 1; tries <= TRIES; tries++) {
+    for (let [unread, unanswered] = [0, 0]; unread < TRIES_FOR_FILES && unanswered < TRIES; ) {
       try {
         const folder = await deps.adapterFiles.folderOf(adapter);
         if (engine.gone.aborted) return { kind: 'gone' };
         const load = await tryOnce({ id: adapter.id, folder }, engine);
         if (load !== null) return load;
         why = 'the engine did not answer';
+        unanswered++;
       } catch (error) {
         why = error instanceof Error ? error.message : String(error);
+        unread++;
       }
-      await deps.time.sleep(backOffMs(tries, deps.random()), engine.gone);
+      await deps.time.sleep(backOffMs(unread + unanswered, deps.random()), engine.gone);
       if (engine.gone.aborted) return { kind: 'gone' };
     }
     return { kind: 'failed', why };
@@ -75,7 +82,10 @@ export function adapterLoader(deps: LoaderDeps, host: Pick<EngineHost, 'examine'
 
   async function told(adapter: Adapter, engine: LiveEngine): Promise<AdapterLoad> {
     const sinceMs = deps.time.monotonicMs();
-    const load = await bring(adapter, engine);
+    loading++;
+    const load = await bring(adapter, engine).finally(() => {
+      loading--;
+    });
     const { log } = deps;
     const tookMs = Math.round(deps.time.monotonicMs() - sinceMs);
     if (load.kind === 'loaded') log.info('An adapter is loaded.', { adapter: adapter.id, tookMs });
@@ -87,6 +97,7 @@ export function adapterLoader(deps: LoaderDeps, host: Pick<EngineHost, 'examine'
   }
 
   return {
+    isLoading: () => loading > 0,
     load(adapter, engine) {
       const { engineStart } = engine;
       const known = loads.get(adapter.id);

@@ -62,7 +62,9 @@ function assemble(deps: AgentDeps, { stop }: Stops, failed: AbortController) {
       watch.follow(engine);
       work.pump();
     },
-    onFailed: (error) => failed.abort(error),
+    onFailed(error) {
+      if (!stop.aborted) failed.abort(error);
+    },
   });
   const watch: EngineWatch = engineWatch(deps, {
     inFlight: () => work.inFlight(),

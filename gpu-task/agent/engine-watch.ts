@@ -66,7 +66,7 @@ export function engineWatch(deps: AgentDeps, listener: EngineWatchListener): Eng
     control = openAdmission(limits);
     let watch = startStallWatch(time.monotonicMs());
     while (!engine.gone.aborted) {
-      const metrics = await readMetrics(engine, log);
+      const metrics = await readMetrics(engine, deps);
       shown = engine.gone.aborted || typeof metrics === 'string' ? null : metrics;
       if (engine.gone.aborted) return;
       if (metrics === 'none') {
@@ -88,11 +88,13 @@ export function engineWatch(deps: AgentDeps, listener: EngineWatchListener): Eng
 
 async function readMetrics(
   { client, engineStart }: LiveEngine,
-  log: AgentDeps['log'],
+  { fleet, log }: Pick<AgentDeps, 'fleet' | 'log'>,
 ): Promise<EngineMetrics | 'none' | 'unknown'> {
   try {
     const text = await client.metrics();
-    return text === null ? 'none' : (parseEngineMetrics(text) ?? 'none');
+    const metrics = text === null ? null : parseEngineMetrics(text);
+    // vLLM has them, even where one answer lacks them.
+    return metrics ?? (fleet.engine.kind === 'vllm' ? 'unknown' : 'none');
   } catch (error) {
     log.warn('The metrics of the engine cannot be read.', { engineStart, reason: reasonOf(error) });
     return 'unknown';

@@ -8,6 +8,12 @@ import type { Workload } from './workload.ts';
 /** SQS waits no longer. */
 const MAX_WAIT_SECONDS = 20;
 const AFTER_FAILURE_MS = 5000;
+const LOOK_EVERY_MS = 20_000;
+/**
+ * How much longer than idle an agent waits for the recorder. One that is away for longer finds the reports in its queue,
+ * and the next Attempt adopts what is stored: no GPU has to stand by for that.
+ */
+const RECORDED_WITHIN_MS = 900_000;
 
 export interface LeaseLoopOptions {
   readonly deps: AgentDeps;
@@ -32,9 +38,21 @@ export async function leaseLoop({ deps, host, work, halt, noNewLeases }: LeaseLo
     if (!busy && (retiring || idleLeftMs <= 0)) {
       return log.info('Nothing is left to do here.', { retiring });
     }
-    if (retiring || !work.hasRoom() || host.live() === null) await work.changed.wait(halt);
+    const restedMs = nowMs - (work.restingSinceMs() ?? nowMs);
+    if (restedMs >= fleet.idleExitMs + RECORDED_WITHIN_MS) {
+      return log.warn('Last reports are not recorded; their Shards are given back.', { shards: work.size() });
+    }
+    if (retiring || !work.hasRoom() || host.live() === null) await untilChanged(deps, work, halt);
     else await leaseNext({ deps, work, halt, noNewLeases, waitMs: idleLeftMs });
   }
+}
+
+/** Until there is something else to do, or it is time to look at the clock. */
+async function untilChanged({ time }: AgentDeps, work: Workload, halt: AbortSignal): Promise<void> {
+  const woken = new AbortController();
+  const either = AbortSignal.any([halt, woken.signal]);
+  await Promise.race([work.changed.wait(either), time.sleep(LOOK_EVERY_MS, either)]);
+  woken.abort();
 }
 
 type LeaseNextOptions = Omit<LeaseLoopOptions, 'host'> & { readonly waitMs: number };

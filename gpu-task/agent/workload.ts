@@ -18,6 +18,8 @@ export interface Workload {
   size(): number;
   /** Monotonic: when an Attempt ended last; null before the first. */
   endedAtMs(): number | null;
+  /** Monotonic: since when no Attempt has a line without a result; null while one has. */
+  restingSinceMs(): number | null;
   inFlight(): number;
   /** Whether a line runs alone on the engine now. */
   isolates(): boolean;
@@ -50,16 +52,29 @@ export function workload({ deps, host, tally, room }: WorkloadOptions): Workload
   const adapters = adapterLoader(deps, host);
   const loads = (): readonly AttemptLoad[] => attempts.map((attempt) => attempt.load());
   const inFlight = (): number => attempts.reduce((sum, attempt) => sum + attempt.load().inFlight, 0);
+  const isolates = (): boolean => loads().some((load) => load.isolated && load.inFlight > 0);
   const roomForMore = (): boolean => hasRoom(loads(), room());
   let admitting = true;
   let endedAtMs: number | null = null;
+  let restingSinceMs: number | null = null;
+
+  const sendableTo =
+    (engine: LiveEngine) =>
+    (attempt: Attempt): AttemptLoad => {
+      const load = attempt.load();
+      const maySend = load.waiting > 0 && attempt.maySend(engine) && !(load.isolated && adapters.isLoading());
+      return maySend ? load : { ...load, waiting: 0 };
+    };
 
   function pump(): void {
-    for (let engine = host.live(); admitting && engine !== null; engine = host.live()) {
+    // Not even an adapter is asked for while a line runs alone.
+    for (let engine = host.live(); admitting && engine !== null && !isolates(); engine = host.live()) {
       const next = nextToSend(attempts.map(sendableTo(engine)), room());
       if (next === null) break;
       attempts[next]?.sendNext(engine);
     }
+    const resting = loads().every(({ unfinished }) => unfinished === 0);
+    restingSinceMs = resting ? (restingSinceMs ?? deps.time.monotonicMs()) : null;
     if (roomForMore() || inFlight() === 0) changed.ring();
   }
 
@@ -68,8 +83,9 @@ export function workload({ deps, host, tally, room }: WorkloadOptions): Workload
     pump,
     size: () => attempts.length,
     endedAtMs: () => endedAtMs,
+    restingSinceMs: () => restingSinceMs,
     inFlight,
-    isolates: () => loads().some((load) => load.isolated && load.inFlight > 0),
+    isolates,
     hasRoom: roomForMore,
     add(leased) {
       const forecast = forecastOf(leased);
@@ -103,10 +119,3 @@ export function workload({ deps, host, tally, room }: WorkloadOptions): Workload
       void (await Promise.allSettled([...attempts].map((attempt) => attempt.giveBack(withinMs)))),
   };
 }
-
-const sendableTo =
-  (engine: LiveEngine) =>
-  (attempt: Attempt): AttemptLoad => {
-    const load = attempt.load();
-    return load.waiting === 0 || attempt.maySend(engine) ? load : { ...load, waiting: 0 };
-  };

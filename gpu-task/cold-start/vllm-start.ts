@@ -4,6 +4,7 @@ import type { ModelFiles } from '../../adapters/aws/model-files.ts';
 import { compileCacheKey } from '../../core/agent/compile-cache-key.ts';
 import type { GpuProbe } from '../../core/agent/gpu-reading.ts';
 import type { VllmEngineConfig } from '../../core/fleet/catalogue.ts';
+import { vllmGpus } from '../../core/fleet/vllm-gpus.ts';
 import { MANIFEST_FILE, weightsFolder } from '../../core/models/layout.ts';
 import { type ModelManifest, modelManifestSchema } from '../../core/models/manifest.ts';
 import { type Log, reasonOf } from '../agent/log.ts';
@@ -64,7 +65,13 @@ async function fromBucket({ config, fleetId, modelFiles, log }: VllmStartOptions
     onTrouble: (error) => log.warn('Could not read the model bucket.', { reason: reasonOf(error) }),
   });
   const { model, env, close } = door;
-  return { model, env, close, args: ['--load-format', 'runai_streamer'], ready: async () => undefined };
+  return { model, env, close, args: streamerFlags(config), ready: async () => undefined };
+}
+
+/** Without the second, each GPU of a model would read all of its weights (vLLM docs, Run:ai model streamer). */
+function streamerFlags({ args }: VllmEngineConfig): readonly string[] {
+  const flags = ['--load-format', 'runai_streamer'];
+  return vllmGpus(args) > 1 ? [...flags, '--model-loader-extra-config', '{"distributed":true}'] : flags;
 }
 
 async function manifestIn(

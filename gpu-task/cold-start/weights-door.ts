@@ -53,6 +53,7 @@ export async function openWeightsDoor(options: WeightsDoorOptions): Promise<Weig
 /** For boto3, which gets the small files, and for the streamer's own client, which gets the weights. */
 const clientEnvironment = (url: string, accessKey: string): Readonly<Record<string, string>> => ({
   AWS_ENDPOINT_URL: url,
+  NO_PROXY: '127.0.0.1',
   RUNAI_STREAMER_S3_ENDPOINT: url,
   RUNAI_STREAMER_S3_USE_VIRTUAL_ADDRESSING: '0',
   // Good at the door alone; AWS knows no such key.

@@ -75,7 +75,7 @@ describe('a simulated engine', () => {
     });
     await once(child.stdout, 'data');
     child.stdin.end();
-    await vi.waitUntil(() => child.exitCode !== null);
+    await vi.waitUntil(() => child.exitCode !== null, { timeout: 20_000 });
     expect(child.exitCode).toBe(0);
   });
 });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { adapterSchema } from '../../core/fleet/adapter.ts';
 import { type AdapterFiles, adapterFiles } from '../../gpu-task/agent/adapter-files.ts';
 
@@ -21,7 +22,16 @@ const manifest = (file: object = {}) =>
   });
 
 let opened: AdapterFiles | undefined;
-afterEach(() => opened?.remove());
+let temporary: string;
+beforeEach(() => {
+  temporary = mkdtempSync(join(tmpdir(), 'slackline-test-'));
+  vi.stubEnv('TMPDIR', temporary);
+});
+afterEach(() => {
+  opened?.remove();
+  vi.unstubAllEnvs();
+  rmSync(temporary, { recursive: true });
+});
 
 /** A model bucket with a whole adapter, and `changes` on top; undefined takes an object away. */
 function bucketWith(changes: Readonly<Record<string, string | undefined>> = {}) {
@@ -73,10 +83,14 @@ it.each([
     { 'weights/adapter_model.safetensors': 'THE WEIGHTS' },
     'adapter_model.safetensors is not what',
   ],
-])('refuses an adapter that %s, and looks again when asked again', async (_what, changes, says) => {
-  const { files, objects } = bucketWith(changes);
-  await expect(files.folderOf(formal)).rejects.toThrow(says);
-  Object.assign(objects, { 'slackline.json': manifest(), 'adapter_config.json': '{}' });
-  objects['weights/adapter_model.safetensors'] = WEIGHTS;
-  expect(existsSync(await files.folderOf(formal))).toBe(true);
-});
+])(
+  'refuses an adapter that %s, keeps nothing of it, and looks again when asked again',
+  async (_what, changes, says) => {
+    const { files, objects } = bucketWith(changes);
+    await expect(files.folderOf(formal)).rejects.toThrow(says);
+    expect(readdirSync(temporary)).toEqual([]);
+    Object.assign(objects, { 'slackline.json': manifest(), 'adapter_config.json': '{}' });
+    objects['weights/adapter_model.safetensors'] = WEIGHTS;
+    expect(existsSync(await files.folderOf(formal))).toBe(true);
+  },
+);

@@ -137,7 +137,22 @@ it('gives up an adapter during whose load the engine died twice, and goes on wit
   expect(rig.results(1).map(({ response }) => response?.status_code)).toEqual([200, 200]);
 });
 
-it('fails lines whose adapter’s files cannot be had after three tries, and says why', async () => {
+it('waits for an adapter’s files while the model bucket is away for some seconds', async () => {
+  const rig = rigWith();
+  await rig.enrol(['one'], 0, 'formal');
+  await rig.dispatch();
+  rig.engine.respondWith((body) => (isLoad(body) ? LOADED : chatAnswer()));
+  const backAtMs = rig.time.monotonicMs() + 10_000;
+  const folderOf = async (): Promise<string> => {
+    if (rig.time.monotonicMs() < backAtMs) throw new Error('S3 is away.');
+    return '/adapters/formal';
+  };
+  void rig.start({ adapterFiles: { folderOf } });
+  await rig.time.advance(60_000);
+  expect(rig.results()).toMatchObject([{ response: { status_code: 200 } }]);
+});
+
+it('fails lines whose adapter’s files cannot be had for half a minute, and says why', async () => {
   const rig = rigWith();
   await rig.enrol(['one'], 0, 'formal');
   await rig.dispatch();
@@ -148,8 +163,25 @@ it('fails lines whose adapter’s files cannot be had after three tries, and say
   };
   void rig.start({ adapterFiles: { folderOf } });
   await rig.time.advance(60_000);
-  expect(tries).toBe(3);
+  expect(tries).toBe(8);
   expect(rig.engine.sent).toEqual([]);
   const says = expect.stringMatching(/'formal' could not be loaded: The model bucket has no .*adapter\.$/);
   expect(rig.results()).toMatchObject([{ error: { code: 'adapter_unavailable', message: says } }]);
+});
+
+it('sends no line that runs alone while an adapter is being loaded', async () => {
+  const rig = rigWith();
+  await rig.enrol(['formal-a'], 0, 'formal');
+  await rig.enrol(['a'], 1, rig.fleet.model);
+  const deaths = [1, 2].map((engineStart) => ({ fence: 0, engineStart }));
+  await rig.change(1, (shard) => ({ ...shard, deaths }));
+  await rig.dispatch(0);
+  await rig.dispatch(1);
+  rig.engine.respondWith((body) => (isLoad(body) ? null : chatAnswer()));
+  void rig.start();
+  await rig.time.settle();
+  expect(rig.engine.sent).toEqual([LOAD]);
+  rig.engine.answerAll();
+  await rig.time.advance(60_000);
+  expect([...rig.results(0), ...rig.results(1)]).toHaveLength(2);
 });

@@ -248,6 +248,27 @@ it('ends after its idle time, counted from its last Shard', async () => {
   expect(rig.engine.isRunning()).toBe(false);
 });
 
+it.each([
+  ['idle', {}],
+  ['too old', { maxLifeMs: 1 }],
+])(
+  'ends when it is %s although its last report is never recorded, and gives the Shard back',
+  async (_what, changes) => {
+    const rig = agentRig(changes);
+    await rig.enrol(['a']);
+    await rig.dispatch();
+    const exit = rig.start();
+    await rig.time.settle();
+    rig.engine.answerAll();
+    await rig.time.advance(rig.fleet.idleExitMs + 800_000);
+    expect(rig.shard().lease).not.toBeNull();
+    await rig.time.advance(200_000);
+    expect(await exit).toBe(0);
+    expect(rig.shard()).toMatchObject({ state: 'open', lease: null });
+    expect(rig.results()).toHaveLength(1);
+  },
+);
+
 it('leases nothing after its maximum life and finishes what it has', async () => {
   const rig = agentRig({ maxLifeMs: 100_000 });
   await rig.enrol(names(1), 0);

@@ -131,6 +131,7 @@ if (canStartOthers()) {
           env: {
             PATH: process.env['PATH'],
             TMPDIR: folder,
+            LD_LIBRARY_PATH: folder,
             STUB_REPORT: report,
             AWS_SECRET_ACCESS_KEY: 'secret',
           },
@@ -160,7 +161,9 @@ if (canStartOthers()) {
         }
         expect(process.field('NoNewPrivs')).toBe('1');
         expect(process.environment.filter((pair) => pair.startsWith('AWS_'))).toEqual([]);
-        expect(process.environment).toContain(`HOME=${folder}`);
+        for (const name of ['HOME', 'TMPDIR', 'LD_LIBRARY_PATH']) {
+          expect(process.environment).toContain(`${name}=${folder}`);
+        }
       }
       expect(seen()).toMatchObject({ mayReadAgent: false, maySignalAgent: false });
     });

@@ -4,10 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { heartbeat } from '../../gpu-task/agent/heartbeat.ts';
-import { virtualTime } from './virtual-time.ts';
+import { type VirtualTime, virtualTime } from './virtual-time.ts';
+
+/** A machine that does other things besides takes seconds. */
+const PATIENT = { timeout: 20_000 };
 
 const IS_ALIVE = join(import.meta.dirname, '../../gpu-task/is-alive.sh');
 const MINUTE_MS = 60_000;
+/** At least as long as the agent's own. */
+const BEAT_MS = 15_000;
 
 let folder: string;
 let file: string;
@@ -31,16 +36,22 @@ function age(ageMs: number): void {
   utimesSync(file, then, then);
 }
 
+/** The disk is real, and not at the pace of the clock: the clock goes on until it has come along. */
+const untilBeaten = (time: VirtualTime, isSeen: () => boolean) =>
+  vi.waitUntil(async () => {
+    await time.advance(BEAT_MS);
+    return isSeen();
+  }, PATIENT);
+
 it('keeps the container healthy for as long as it beats, and no longer', async () => {
   const time = virtualTime();
   const { close } = heartbeat({ file, time, log });
-  await vi.waitUntil(() => existsSync(file));
+  await vi.waitUntil(() => existsSync(file), PATIENT);
   expect(health()).toBe(0);
 
   age(3 * MINUTE_MS);
   expect(health()).not.toBe(0);
-  await time.advance(MINUTE_MS);
-  await vi.waitUntil(() => health() === 0);
+  await untilBeaten(time, () => health() === 0);
 
   close();
   age(3 * MINUTE_MS);
@@ -58,11 +69,10 @@ it('says once that it cannot write its file, and goes on', async () => {
   const late = join(folder, 'late');
   file = join(late, 'heartbeat');
   const { close } = heartbeat({ file, time, log });
-  await vi.waitUntil(() => warnings.length > 0);
+  await untilBeaten(time, () => warnings.length > 0);
   await time.advance(MINUTE_MS);
   mkdirSync(late);
-  await time.advance(MINUTE_MS);
-  await vi.waitUntil(() => existsSync(file));
+  await untilBeaten(time, () => existsSync(file));
   expect(warnings).toEqual(['The file for the health check is not writable.']);
   close();
 });

@@ -5,6 +5,9 @@ import { httpEngine } from '../../adapters/engine/http-client.ts';
 import { parseEngineMetrics } from '../../core/agent/engine-metrics.ts';
 import { simulatedServer } from '../../gpu-task/engines/simulated/server.ts';
 
+/** A machine that does other things besides takes seconds. */
+const PATIENT = { timeout: 20_000 };
+
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
@@ -75,13 +78,13 @@ it('does not send what is taken back while it waits for a connection', async () 
   const busy = ['/v1/a', '/v1/b', '/v1/c'].map((path) => client.send(path, body, never));
   const ending = new AbortController();
   const waiting = client.send('/v1/late', body, ending.signal);
-  await vi.waitUntil(() => answers.length === 3);
+  await vi.waitUntil(() => answers.length === 3, PATIENT);
   ending.abort();
   await expect(waiting).rejects.toThrow('taken back');
   for (const answer of answers) answer();
   await Promise.all(busy);
   const last = client.send('/v1/last', body, never);
-  await vi.waitUntil(() => answers.length === 4);
+  await vi.waitUntil(() => answers.length === 4, PATIENT);
   answers[3]?.();
   await last;
   expect(seen).not.toContain('/api/v1/late');

@@ -7,6 +7,9 @@ import { type Fault, faultsFrom } from '../../gpu-task/engines/simulated/faults.
 import { simulatedServer } from '../../gpu-task/engines/simulated/server.ts';
 import { answerTo } from '../../gpu-task/engines/simulated/text.ts';
 
+/** A machine that does other things besides takes seconds. */
+const PATIENT = { timeout: 20_000 };
+
 const closers: (() => void)[] = [];
 afterEach(() => {
   for (const close of closers.splice(0)) close();
@@ -51,12 +54,12 @@ it('runs no more at once than it may; the others wait, and leave when their clie
   const { chat, get, abortAll } = await open({ tokensPerSecond: 1 });
   const leaving = new AbortController();
   const first = chat('one');
-  await vi.waitUntil(async () => (await get('/metrics')).includes('running{model_name="m"} 1'));
+  await vi.waitUntil(async () => (await get('/metrics')).includes('running{model_name="m"} 1'), PATIENT);
   const second = chat('two', leaving.signal);
-  await vi.waitUntil(async () => (await get('/metrics')).includes('waiting{model_name="m"} 1'));
+  await vi.waitUntil(async () => (await get('/metrics')).includes('waiting{model_name="m"} 1'), PATIENT);
   leaving.abort();
   await expect(second).rejects.toThrow();
-  await vi.waitUntil(async () => (await get('/metrics')).includes('waiting{model_name="m"} 0'));
+  await vi.waitUntil(async () => (await get('/metrics')).includes('waiting{model_name="m"} 0'), PATIENT);
   abortAll();
   const { choices } = (await (await first).json()) as { choices: { finish_reason: string }[] };
   expect(choices[0]?.finish_reason).toBe('abort');

@@ -36,6 +36,17 @@ it('stores what is finished at once, admits nothing more and lets what is in fli
   expect(rig.engine.isRunning()).toBe(false);
 });
 
+it('ends well although its engine dies during the stop and does not come up again', async () => {
+  const { rig, exit } = await running();
+  rig.stop({ kind: 'asked', atMs: rig.time.nowMs() });
+  await rig.time.settle();
+  rig.engine.breakDown();
+  rig.engine.die();
+  await rig.time.advance(30_000);
+  expect(await exit).toBe(0);
+  expect(rig.shard(0).lease).toBeNull();
+});
+
 it('takes back what is in flight at the deadline of a stop, with time to spare', async () => {
   const { rig, exit } = await running();
   rig.stop({ kind: 'asked', atMs: rig.time.nowMs() });

@@ -66,7 +66,7 @@ it('reads what is said on either output beside an exit code', async () => {
 
 it('gives up one that hangs', async () => {
   const { program, calls } = programOf('hangs', 'exec sleep 60');
-  const gpus = nvidiaSmi({ program, timeoutMs: 1000 });
+  const gpus = nvidiaSmi({ program, timeoutMs: 3000 });
   expect(await gpus.look()).toEqual({ kind: 'hung' });
   expect(calls()).toHaveLength(1);
 });

@@ -11,7 +11,7 @@ const answer = (statusCode: number, body: unknown) => ({
 const choices = (...reasons: unknown[]) => ({ choices: reasons.map((finish_reason) => ({ finish_reason })) });
 
 describe('verdictOf', () => {
-  it.each(['stop', 'length', 'tool_calls', 'content_filter', 'function_call'])(
+  it.each(['stop', 'length', 'tool_calls', 'content_filter', 'function_call', 'repetition'])(
     'completes on %s',
     (reason) => {
       expect(verdictOf(CHAT, answer(200, choices(reason))).kind).toBe('completed');
@@ -47,6 +47,7 @@ describe('verdictOf', () => {
     [400, 'failed'],
     [404, 'failed'],
     [422, 'failed'],
+    [501, 'failed'],
     [408, 'retry'],
     [409, 'retry'],
     [429, 'retry'],

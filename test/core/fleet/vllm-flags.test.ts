@@ -12,6 +12,11 @@ it.each([
   [['--runner'], undefined],
 ] as const)('reads a flag in %j', (args, value) => expect(flagValue(args, ['--runner'])).toBe(value));
 
+it.each([[['--max_num_seqs', '8']], [['--max-num-seqs=8']], [['--max_num-seqs=8']]])(
+  'reads a flag of several words in %j',
+  (args) => expect(flagValue(args, ['--max-num-seqs'])).toBe('8'),
+);
+
 const adaptersOf = (ranks: readonly (number | undefined)[]) =>
   ranks.map((rank, i) => adapterSchema.parse({ id: `a${i}`, source: 'folder', path: '/a', rank }));
 

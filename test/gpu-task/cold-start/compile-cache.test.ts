@@ -18,6 +18,9 @@ import type { Log } from '../../../gpu-task/agent/log.ts';
 import { compileCache } from '../../../gpu-task/cold-start/compile-cache.ts';
 import { memoryFiles } from './memory-files.ts';
 
+/** A machine that does other things besides takes seconds. */
+const PATIENT = { timeout: 20_000 };
+
 const KEY = 'compile-cache/tiny/key.tar.gz';
 const KERNEL = 'torch_compile_cache/0a1b/rank_0_0/kernel.so';
 
@@ -50,7 +53,8 @@ function cacheOf(task: string, maxBytes?: number) {
   };
 }
 
-const untilSaid = (text: string) => vi.waitUntil(() => said.some((message) => message.includes(text)));
+const untilSaid = (text: string) =>
+  vi.waitUntil(() => said.some((message) => message.includes(text)), PATIENT);
 
 /** What a Task that compiled leaves in the model bucket. */
 async function storeOne(path = KERNEL): Promise<void> {

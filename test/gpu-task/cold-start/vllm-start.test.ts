@@ -13,6 +13,9 @@ import type { EngineAddress, RunningEngine } from '../../../gpu-task/engines/eng
 import { vllmEngine } from '../../../gpu-task/engines/vllm.ts';
 import { localBucket } from './local-bucket.ts';
 
+/** A machine that does other things besides takes seconds. */
+const PATIENT = { timeout: 20_000 };
+
 const STUB = join(import.meta.dirname, 'compiling-vllm.ts');
 const FLEET = 'tiny';
 const revision = 'a'.repeat(40);
@@ -74,7 +77,8 @@ interface Report {
 }
 const report = (): Report => JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report;
 
-const untilSaid = (text: string) => vi.waitUntil(() => said.some((message) => message.includes(text)));
+const untilSaid = (text: string) =>
+  vi.waitUntil(() => said.some((message) => message.includes(text)), PATIENT);
 
 it('gives an engine what another Task compiled, and says how long its start took', async () => {
   running = await engineOf().start();
@@ -126,6 +130,14 @@ it('has vLLM stream a pinned model from the door, and shuts it once the engine i
   expect(args.slice(0, 2)).toEqual(['serve', `s3://weights/models/tiny/${revision}`]);
   expect(args.join(' ')).toContain('--max-num-seqs 8 --load-format runai_streamer');
   expect(listing).toContain(`<Key>models/tiny/${revision}/model.safetensors</Key>`);
+});
+
+it('has each of several GPUs read its own part of the weights', async () => {
+  const model = mkdtempSync(join(folder, 'model-'));
+  writeFileSync(join(model, 'model.safetensors'), 'weights');
+  await bucket.putModel(weightsFolder(FLEET, revision), model);
+  running = await engineOf({ weights: 'bucket', revision, args: ['--tensor-parallel-size', '2'] }).start();
+  expect(report().args.join(' ')).toContain('--model-loader-extra-config {"distributed":true}');
 });
 
 it('pins a model of the hub to its commit', async () => {

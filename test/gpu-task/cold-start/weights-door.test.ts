@@ -17,6 +17,9 @@ import { MANIFEST_FILE, weightsFolder } from '../../../core/models/layout.ts';
 import { openWeightsDoor, type WeightsDoor } from '../../../gpu-task/cold-start/weights-door.ts';
 import { localBucket } from './local-bucket.ts';
 
+/** A machine that does other things besides takes seconds. */
+const PATIENT = { timeout: 20_000 };
+
 const ACCESS_KEY = '0123456789abcdef';
 const folder = weightsFolder('tiny', 'a'.repeat(40));
 const weights = Buffer.alloc(20_000_000, 'weights');
@@ -152,7 +155,7 @@ it('cuts what the model bucket cuts, and goes on', async () => {
   });
   const { Body } = await clientOf(cut).send(new GetObjectCommand(at('x')));
   await expect(Body?.transformToByteArray()).rejects.toThrow('aborted');
-  await vi.waitUntil(() => seen.length === 1);
+  await vi.waitUntil(() => seen.length === 1, PATIENT);
   expect((await clientOf(cut).send(new HeadObjectCommand(at('x')))).ContentLength).toBe(1_000_000);
   await cut.close();
   s3.close();
@@ -172,7 +175,7 @@ it('is not troubled by a client that goes away', async () => {
   });
   const { Body } = await clientOf(left).send(new GetObjectCommand(at('model.safetensors')));
   (Body as unknown as Readable).destroy();
-  await vi.waitUntil(() => ended);
+  await vi.waitUntil(() => ended, PATIENT);
   await left.close();
   expect(seen).toEqual([]);
 });

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { type Fleet, fleetSchema } from '../../../core/fleet/catalogue.ts';
+import { parseEngineOption, withEngines } from '../../../core/fleet/engine-option.ts';
+import { testFleet } from '../../gpu-task/agent-rig.ts';
+
+const fleetOf = (id: string, endpoints: Fleet['endpoints']): Fleet =>
+  fleetSchema.parse({ ...testFleet, id, endpoints });
+const FLEETS = [fleetOf('chat', ['/v1/chat/completions']), fleetOf('embed', ['/v1/embeddings'])];
+
+/** The kinds of the Fleets' engines with these options. */
+const kindsWith = (...texts: readonly string[]): readonly string[] =>
+  withEngines(FLEETS, texts.map(parseEngineOption)).map(({ engine }) => engine.kind);
+const vllm = (...args: readonly string[]): string =>
+  JSON.stringify({ kind: 'vllm', model: '/m', args, startTimeoutMs: 1000 });
+
+it.each([
+  ['http://127.0.0.1:11434/v1', ['openai-compatible', 'openai-compatible']],
+  ['http://127.0.0.1:11434/v1#a-model', ['openai-compatible', 'simulated']],
+  ['vllm:/path/or/model', ['vllm', 'simulated']],
+  ['embed=vllm:/path/or/model', ['simulated', 'vllm']],
+  [vllm('--runner', 'pooling'), ['simulated', 'vllm']],
+  [vllm('--runner=pooling'), ['simulated', 'vllm']],
+])('gives %s to the Fleets that it can serve', (text, kinds) => expect(kindsWith(text)).toEqual(kinds));
+
+it('takes the last of the options that fit, and keeps the other Fleets as they are', () => {
+  expect(kindsWith('http://127.0.0.1:1/v1', 'vllm:/m')).toEqual(['vllm', 'openai-compatible']);
+  expect(withEngines(FLEETS, [parseEngineOption('vllm:/m')])[1]).toBe(FLEETS[1]);
+});
+
+it('refuses an option for a Fleet that there is not, and a form that there is not', () => {
+  expect(() => kindsWith('other=vllm:/m')).toThrow('fits no Fleet of the profile, which has: chat');
+  expect(() => parseEngineOption('ollama')).toThrow('The engine ollama: no kind of engine is written so.');
+});
