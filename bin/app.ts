@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { readConfig } from '../lib/config.ts';
 import { SlacklineStack } from '../lib/slackline-stack.ts';
+import { sourceVersion } from '../lib/source-version.ts';
 
 const app = new App();
 const profile = String(app.node.tryGetContext('profile'));
@@ -14,5 +15,6 @@ mkdirSync(app.outdir, { recursive: true });
 const catalogueFile = join(app.outdir, 'catalogue.json');
 writeFileSync(catalogueFile, JSON.stringify(config.catalogue));
 
-new SlacklineStack(app, config.profile.stackName, { config, catalogueFile });
+const version = sourceVersion(join(import.meta.dirname, '..'), app.node.tryGetContext('commit'));
+new SlacklineStack(app, config.profile.stackName, { config, catalogueFile, version });
 app.synth();

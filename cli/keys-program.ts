@@ -1,10 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import type { Clock, Records } from '../core/ports.ts';
+import type { WholeTable } from '../core/retention/ports.ts';
 import { createKey } from './create-key.ts';
+import { listKeys } from './list-keys.ts';
 import { revokeKey } from './revoke-key.ts';
 
 export interface KeysDeps {
   readonly records: (tableName: string) => Records;
+  readonly table: (tableName: string) => Pick<WholeTable, 'scan'>;
   readonly clock: Clock;
   readonly defaultTable: string | undefined;
   /** Results. */
@@ -33,7 +36,7 @@ interface Options {
   readonly table?: string;
 }
 
-function programOf({ records, clock, defaultTable, out, err }: KeysDeps): Command {
+function programOf({ records, table, clock, defaultTable, out, err }: KeysDeps): Command {
   const program = new Command('keys')
     .description('API keys of a deployed stack')
     .option('--table <name>', "the stack's table, an output of cdk deploy", defaultTable)
@@ -41,8 +44,8 @@ function programOf({ records, clock, defaultTable, out, err }: KeysDeps): Comman
     .configureOutput({ writeOut: out, writeErr: err })
     .exitOverride();
   const tableName = (): string => {
-    const { table = '' } = program.opts<Options>();
-    if (table !== '') return table;
+    const { table: name = '' } = program.opts<Options>();
+    if (name !== '') return name;
     throw new Error(
       "Name the stack's table: --table <TableName, an output of cdk deploy>, or set TABLE_NAME.",
     );
@@ -69,6 +72,15 @@ function programOf({ records, clock, defaultTable, out, err }: KeysDeps): Comman
         );
       }
       err('Revoked.\n');
+    });
+  program
+    .command('list')
+    .description('show whose keys there are, and what for; the whole table is read')
+    .option('--tenant <id>', 'of this tenant alone')
+    .action(async ({ tenant }: { tenant?: string }) => {
+      for (const key of await listKeys(table(tableName()), tenant)) {
+        out(`${key.tenant}\t${new Date(key.createdAtMs).toISOString()}\t${key.name}\n`);
+      }
     });
   return program;
 }

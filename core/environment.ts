@@ -1,7 +1,11 @@
 /** Environment names that the stack sets and functions and Tasks read. One list, so that both stay in sync. */
 export const ENVIRONMENT = [
+  /** Of what is deployed, `1.2.3` or `1.2.3+<commit>` (core/version.ts). */
+  'VERSION',
   'TABLE_NAME',
   'BUCKET_NAME',
+  /** Weights, adapters and compiled kernels. */
+  'MODEL_BUCKET_NAME',
   'REPORTS_QUEUE_URL',
   /** JSON: queue URL by Fleet id. */
   'DISPATCH_QUEUE_URLS',
@@ -12,6 +16,8 @@ export const ENVIRONMENT = [
   'CAPACITY_PROVIDERS',
   /** JSON: `{name, gpuClass, capacity}` of each auto scaling group. */
   'AUTO_SCALING_GROUPS',
+  /** JSON (core/retention/retention.ts). */
+  'RETENTION',
   'LIFECYCLE_MACHINE_ARN',
   'SCHEDULER_MACHINE_ARN',
   'EVENT_BUS_NAME',

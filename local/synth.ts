@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { z } from 'zod';
+import { contentHash } from '../adapters/content-hash.ts';
 import { cachedBuild } from './build/cached-build.ts';
-import { contentHash } from './build/content-hash.ts';
 import { runProgram } from './build/run-program.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -29,7 +29,8 @@ export interface SynthOptions {
 /** Gives the folder of the cloud assembly for a profile; synthesizes it where anything in it has changed. */
 export function synthesize({ profile, directory, context, onSynth }: SynthOptions): Promise<string> {
   const cdk = cdkSchema.parse(JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')));
-  const contextJson = JSON.stringify({ ...cdk.context, ...context, profile });
+  // No commit: the assembly is kept from one commit to the next.
+  const contextJson = JSON.stringify({ ...cdk.context, commit: '', ...context, profile });
   return cachedBuild({
     directory: directory ?? join(ROOT, '.slackline', 'assembly'),
     name: profile,

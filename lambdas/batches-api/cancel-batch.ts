@@ -19,6 +19,7 @@ export const cancelBatch =
     const result = await deps.records.change(key, (batch) => cancel(batch, deps.clock.nowMs()));
     const batch = await findBatch(deps, request);
     if (result === 'over' && statusOf(batch) !== 'cancelled') throw alreadyOver(batch);
+    deps.log('A Batch is asked to end.', { tenant, batchId: id, requestId: request.requestId, result });
     // Also where it was closing before: the wake of the cancel that wrote this may have failed.
     if (result === 'closing') await wakeLifecycle(deps, { tenant, batchId: id });
     return json(await viewBatch(deps, batch));

@@ -6,9 +6,11 @@ import { type CreateDeps, createBatchHandler } from './create-batch.ts';
 import { findBatch } from './find-batch.ts';
 import { listBatches } from './list-batches.ts';
 import { listModels } from './list-models.ts';
+import { showVersion, type VersionDeps } from './show-version.ts';
 import { viewBatch } from './view-batch.ts';
 
-export const batchesApi = (deps: CreateDeps): Routes => ({
+export const batchesApi = (deps: CreateDeps & VersionDeps): Routes => ({
+  'GET /v1/version': showVersion(deps),
   'GET /v1/models': listModels(deps),
   'POST /v1/batches': createBatchHandler(deps),
   'GET /v1/batches': listBatches(deps),

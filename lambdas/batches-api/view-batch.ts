@@ -20,11 +20,12 @@ export async function viewBatch(deps: ViewDeps, batch: Batch): Promise<WireBatch
     batch.plan === undefined ? [] : await records.query(recordKeys.shards(batch.tenant, batch.id));
   const fleetId = batch.phase.kind === 'enrolled' ? batch.plan?.fleetId : undefined;
   const summary = fleetId === undefined ? null : await records.read(recordKeys.fleetSummary(fleetId));
+  const totals = totalsOf(batch, shards);
   return renderBatch({
     batch,
-    totals: totalsOf(batch, shards),
+    totals,
     errors: await errorsOf(deps, batch),
-    extension: batchExtension({ batch, shards, summary, catalogue, nowMs: clock.nowMs() }),
+    extension: batchExtension({ batch, shards, totals, summary, catalogue, nowMs: clock.nowMs() }),
   });
 }
 

@@ -13,6 +13,25 @@ async function created(answering: Promise<Response>): Promise<OpenAI.Batch> {
 }
 
 describe('POST /v1/batches', () => {
+  it('counts a new Batch once, and logs it under the id of its request, which the Batch tells', async () => {
+    const { post, emitted, logged } = batchesRig();
+    const key = { 'Idempotency-Key': 'k1' };
+    const made = await created(post(BODY, key));
+    const again = await created(post(BODY, key));
+    expect(emitted).toEqual([{ BatchesCreated: 1 }]);
+    expect(logged).toMatchObject([
+      { message: 'A Batch is created.', batchId: made.id, requestId: 'req-1' },
+      { message: 'A Batch is there already.', batchId: made.id, requestId: 'req-2' },
+    ]);
+    for (const batch of [made, again]) expect(batch).toMatchObject({ slackline: { request_id: 'req-1' } });
+  });
+
+  it('hands the id of its request to the lifecycle', async () => {
+    const { post, executions } = batchesRig();
+    const { id } = await created(post(BODY));
+    expect(executions.all()).toMatchObject([{ input: { batchId: id, requestId: 'req-1' } }]);
+  });
+
   it('answers the SDK with a Batch in validating and starts its lifecycle once', async () => {
     const { clientOf, clock, executions, records } = batchesRig();
     const metadata = { team: 'search' };

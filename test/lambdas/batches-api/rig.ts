@@ -3,7 +3,7 @@ import OpenAI from 'openai';
 import type { Batch } from '../../../core/batch/batch.ts';
 import { type BatchId, type FileId, newId, type TenantId } from '../../../core/ids.ts';
 import { recordKeys } from '../../../core/keys.ts';
-import type { MetricValues } from '../../../core/metrics.ts';
+import type { Metrics, MetricValues } from '../../../core/metrics.ts';
 import type { Executions } from '../../../core/ports.ts';
 import { newShard, type Shard } from '../../../core/protocol/shard.ts';
 import { put, type RecordKey } from '../../../core/records.ts';
@@ -42,7 +42,9 @@ const CUT = { objectKey: 's', model: 'small-1', lines: 10, estimatedTokens: 1 };
 const CONTEXT = { awsRequestId: 'request', functionName: 'api' } as Context;
 
 /** The batches routes over fakes, with the real SDK in front: each call becomes a proxy event. */
-export function batchesRig(given: { readonly executions?: Partial<Executions> } = {}) {
+export function batchesRig(
+  given: { readonly executions?: Partial<Executions>; readonly metrics?: Metrics } = {},
+) {
   const records = memoryRecords();
   const objects = memoryObjects();
   const clock = manualClock();
@@ -51,6 +53,7 @@ export function batchesRig(given: { readonly executions?: Partial<Executions> } 
   const emitted: MetricValues[] = [];
   const logged: object[] = [];
   let made = 0;
+  let requests = 0;
   // Counts down: only the time in an id may decide its order.
   const randomHex = (): string => (0xffff - made++).toString(16).padStart(20, '0');
   const handler = httpHandler(
@@ -58,7 +61,7 @@ export function batchesRig(given: { readonly executions?: Partial<Executions> } 
       ...{ records, objects, clock, randomHex },
       executions: { ...executions, ...given.executions },
       catalogue: { fleets: FLEETS as [(typeof FLEETS)[0]], gpuClasses: [GPU_CLASS] },
-      metrics: { emit: (values) => void emitted.push(values) },
+      metrics: given.metrics ?? { emit: (values) => void emitted.push(values) },
       log: (message, fields) => void logged.push({ message, ...fields }),
       warn: (message) => void warnings.push(message),
       version: '1.2.3+abc',
@@ -67,7 +70,10 @@ export function batchesRig(given: { readonly executions?: Partial<Executions> } 
   const fetchAs =
     (tenant: string) =>
     async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-      const answer = await handler(await proxyEvent(new Request(input, init), tenant), CONTEXT);
+      const answer = await handler(
+        await proxyEvent(new Request(input, init), { tenant, requestId: `req-${++requests}` }),
+        CONTEXT,
+      );
       return new Response(answer.body, {
         status: answer.statusCode,
         headers: answer.headers as Record<string, string>,
@@ -104,7 +110,10 @@ export function batchesRig(given: { readonly executions?: Partial<Executions> } 
   };
 }
 
-async function proxyEvent(request: Request, tenant: string): Promise<APIGatewayProxyEvent> {
+async function proxyEvent(
+  request: Request,
+  { tenant, requestId }: { readonly tenant: string; readonly requestId: string },
+): Promise<APIGatewayProxyEvent> {
   const { pathname, searchParams } = new URL(request.url);
   return {
     httpMethod: request.method,
@@ -114,7 +123,7 @@ async function proxyEvent(request: Request, tenant: string): Promise<APIGatewayP
     pathParameters: null,
     body: Buffer.from(await request.arrayBuffer()).toString('base64'),
     isBase64Encoded: true,
-    requestContext: { requestId: 'req-1', authorizer: { tenant } },
+    requestContext: { requestId, authorizer: { tenant } },
   } as unknown as APIGatewayProxyEvent;
 }
 

@@ -1,0 +1,22 @@
+/** How a command is told which deployed store it is about. */
+export interface StoreOptions {
+  readonly table?: string;
+  readonly bucket?: string;
+  readonly stack: string;
+}
+
+export interface StoreNames {
+  readonly table: string;
+  readonly bucket: string;
+}
+
+/** Table and bucket as named, else as the stack's outputs say. */
+export async function storeNames(
+  { table, bucket, stack }: StoreOptions,
+  stackOutput: (stack: string, output: string) => Promise<string>,
+): Promise<StoreNames> {
+  return {
+    table: table || (await stackOutput(stack, 'TableName')),
+    bucket: bucket || (await stackOutput(stack, 'BucketName')),
+  };
+}

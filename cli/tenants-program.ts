@@ -1,0 +1,81 @@
+import { Command, CommanderError } from 'commander';
+import { isTenantId } from '../core/api-key.ts';
+import type { TenantId } from '../core/ids.ts';
+import { type StoreNames, type StoreOptions, storeNames } from './store-names.ts';
+import { describeBelongings, findBelongings, isNothing } from './tenants/belongings.ts';
+import { type DeletePorts, deleteTenant } from './tenants/delete-tenant.ts';
+import { describeBackups } from './tenants/describe-backups.ts';
+
+export interface TenantsDeps extends Pick<DeletePorts, 'clock' | 'pause'> {
+  readonly open: (names: StoreNames) => Pick<DeletePorts, 'records' | 'table' | 'versions' | 'executions'>;
+  readonly stackOutput: (stack: string, output: string) => Promise<string>;
+  readonly defaults: Partial<StoreNames>;
+  /** Results. */
+  readonly out: (text: string) => void;
+  /** Notices and errors. */
+  readonly err: (text: string) => void;
+}
+
+interface DeleteOptions extends StoreOptions {
+  readonly cancel: boolean;
+  readonly yes: boolean;
+}
+
+/** The program `tenants`: takes the arguments behind its name and answers the exit code. */
+export const tenantsProgram =
+  (deps: TenantsDeps) =>
+  async (args: readonly string[]): Promise<number> => {
+    try {
+      await programOf(deps).parseAsync(args, { from: 'user' });
+      return 0;
+    } catch (error) {
+      // Commander has said already what was wrong.
+      if (error instanceof CommanderError) return error.exitCode;
+      deps.err(`${(error as Error).message}\n`);
+      return 1;
+    }
+  };
+
+function programOf(deps: TenantsDeps): Command {
+  const { defaults, out, err } = deps;
+  const program = new Command('tenants')
+    .description('tenants of a deployed stack')
+    .showHelpAfterError()
+    .configureOutput({ writeOut: out, writeErr: err })
+    .exitOverride();
+  program
+    .command('delete')
+    .description('delete every record, object and object version of a tenant; again after an interruption')
+    .argument('<tenant>', 'its id')
+    .option('--yes', 'do it; without it nothing is deleted, and what there is is counted', false)
+    .option('--cancel', 'cancel open Batches and wait for their end', false)
+    .option('--table <name>', "the stack's output TableName", defaults.table)
+    .option('--bucket <name>', "the stack's output BucketName", defaults.bucket)
+    .option('--stack <name>', 'the stack to ask for both', 'Slackline')
+    .action((tenant: string, options: DeleteOptions) => deleteOne(deps, tenant, options));
+  return program;
+}
+
+async function deleteOne(deps: TenantsDeps, text: string, options: DeleteOptions): Promise<void> {
+  if (!isTenantId(text)) {
+    throw new Error(`'${text}' is no tenant id: those are of lower case letters, digits and hyphens.`);
+  }
+  const tenant = text as TenantId;
+  const say = (line: string): void => deps.err(`${line}\n`);
+  const ports = { ...deps, ...deps.open(await storeNames(options, deps.stackOutput)), say };
+  if (!options.yes) {
+    const there = describeBelongings(await findBelongings(ports, tenant));
+    throw new Error(`Of ${tenant} there are ${there}. Nothing was deleted: repeat it with --yes.`);
+  }
+  const { found, left } = await deleteTenant(ports, tenant, { mayCancel: options.cancel });
+  say(`Found ${describeBelongings(found)}.`);
+  deps.out(`Left of ${tenant}: ${describeBelongings(left)}.\n`);
+  if (!isNothing(left)) throw new Error('Something was added meanwhile. Run the command again.');
+  if (found.uploadUrlsUntilMs > deps.clock.nowMs()) {
+    const until = new Date(found.uploadUrlsUntilMs).toISOString();
+    throw new Error(
+      `Upload URLs that were handed out take bytes until ${until}. Run the command again then.`,
+    );
+  }
+  say(describeBackups(tenant));
+}

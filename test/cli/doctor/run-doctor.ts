@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+const DOCTOR = join(import.meta.dirname, '..', '..', '..', 'cli', 'doctor.ts');
+
+export interface Diagnosis {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Without this machine's own credentials and settings. */
+const BARE = { HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' };
+const SERVICES = ['STS', 'EC2', 'CLOUDFORMATION', 'SERVICE_QUOTAS', 'SSM', 'ECR', 'S3'];
+
+/** Credentials, a region, and one address for every service. */
+export const awsAt = (url: string): Readonly<Record<string, string>> => ({
+  ...{ AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret', HF_ENDPOINT: url },
+  ...Object.fromEntries(SERVICES.map((service) => [`AWS_ENDPOINT_URL_${service}`, url])),
+});
+
+/** Runs the command as a user does, in this environment alone. */
+export async function runDoctor(
+  env: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Diagnosis> {
+  const child = spawn(process.execPath, [DOCTOR, ...args], { env: { ...BARE, ...env } });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    err += chunk.toString();
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, out, err };
+}
+
+/** The mark, the text and the mending line of a check; spaces are squeezed. */
+export function findingOf({ out }: Diagnosis, check: string): string {
+  const lines = out.split('\n').map((line) => line.trim().replace(/ +/g, ' '));
+  const at = lines.findIndex((line) => line.slice(2).startsWith(check));
+  const mend = lines[at + 1]?.startsWith('→') ? ` ${lines[at + 1]}` : '';
+  return `${lines[at]}${mend}`;
+}

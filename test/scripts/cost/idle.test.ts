@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readCounts } from '../../../scripts/cost/counts.ts';
+import { IDLE_BEGINS, IDLE_ENDS, idleSection } from '../../../scripts/cost/document.ts';
+import { freeAllowance, idleCosts } from '../../../scripts/cost/idle.ts';
+import { readPrices, totalOf } from '../../../scripts/cost/prices.ts';
+import { resourcesOf } from '../../../scripts/cost/template.ts';
+import { synthesized } from '../../lib/synthesized.ts';
+
+const DOCUMENT = join(import.meta.dirname, '..', '..', '..', 'docs', 'cost.md');
+const prices = readPrices();
+const counts = readCounts();
+const resources = resourcesOf(synthesized('dev').toJSON());
+const idle = idleCosts(resources, counts, prices);
+const free = freeAllowance(resources, prices);
+
+describe('a stack of the default profile with no work', () => {
+  it('costs what docs/cost.md says: npm run cost writes it', () => {
+    const text = readFileSync(DOCUMENT, 'utf8');
+    const section = text.slice(text.indexOf(IDLE_BEGINS), text.indexOf(IDLE_ENDS) + IDLE_ENDS.length);
+    expect(section).toBe(idleSection({ idle, free, prices }));
+  });
+
+  it('costs at most 6 USD a month, beside what CloudWatch gives every account', () => {
+    expect(totalOf(idle) - free).toBeLessThanOrEqual(6);
+  });
+});
+
+describe('the idle costs', () => {
+  const costOf = (
+    ...added: readonly { readonly type: string; readonly properties?: Record<string, unknown> }[]
+  ) =>
+    totalOf(
+      idleCosts(
+        added.map(({ type, properties = {} }, i) => ({ logicalId: `Added${i}`, type, properties })),
+        counts,
+        prices,
+      ),
+    );
+
+  it('refuse a type of resource of which nobody has said what it costs', () => {
+    expect(() => costOf({ type: 'AWS::RDS::DBInstance' })).toThrow(/Added0, a AWS::RDS::DBInstance/);
+    expect(() =>
+      costOf({ type: 'AWS::EC2::VPCEndpoint', properties: { VpcEndpointType: 'Interface' } }),
+    ).toThrow(/VPCEndpoint/);
+  });
+
+  it('hold what stands, and nothing of what is free while idle', () => {
+    expect(
+      costOf(
+        { type: 'AWS::SQS::Queue' },
+        { type: 'AWS::EC2::VPCEndpoint', properties: { VpcEndpointType: 'Gateway' } },
+      ),
+    ).toBe(0);
+    expect(costOf({ type: 'AWS::CloudWatch::Alarm' }, { type: 'AWS::KMS::Key' })).toBeCloseTo(1.1);
+    expect(costOf({ type: 'AWS::EC2::NatGateway' })).toBeCloseTo(32.85);
+  });
+
+  it('hold the alarms that ECS makes, the polling of queues, and what a clock calls', () => {
+    const provider = { AutoScalingGroupProvider: { ManagedScaling: { Status: 'ENABLED' } } };
+    expect(costOf({ type: 'AWS::ECS::CapacityProvider', properties: provider })).toBeCloseTo(0.2);
+    expect(costOf({ type: 'AWS::Lambda::EventSourceMapping' })).toBeCloseTo(0.2628);
+    const lines = idle.map(({ what }) => what);
+    expect(lines).toContain('Function sweeper');
+    expect(lines).toContain('Traces of sweeper');
+  });
+});
