@@ -6,6 +6,8 @@ import { badRequest } from '../core/wire/reject-request.ts';
 export interface ApiRequest {
   /** From the authorizer alone: nothing that a caller sends names a tenant. */
   readonly tenant: TenantId;
+  /** The gateway's; the answer's `x-request-id`. */
+  readonly requestId: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** Of the path's template. */
@@ -20,6 +22,7 @@ export function toApiRequest(event: APIGatewayProxyEvent): ApiRequest {
   if (typeof tenant !== 'string' || tenant === '') throw new Error('The authorizer named no tenant.');
   return {
     tenant: tenant as TenantId,
+    requestId: event.requestContext.requestId,
     headers: defined(event.headers),
     path: defined(event.pathParameters),
     query: defined(event.queryStringParameters),

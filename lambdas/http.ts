@@ -58,7 +58,8 @@ function errors(logger: Logger): MiddlewareObj<APIGatewayProxyEvent, APIGatewayP
       const { error } = request;
       if (error instanceof RejectRequest) request.response = toErrorResult(error.rejection, requestId);
       else {
-        logger.error('request failed', { requestId, error: withoutPayload(error as Error) });
+        const batchId = request.event.pathParameters?.['batch_id'];
+        logger.error('request failed', { requestId, batchId, error: withoutPayload(error as Error) });
         request.response = toErrorResult(SERVER_ERROR, requestId);
       }
     },

@@ -13,6 +13,7 @@ export const lifecycleInput = z.object({
     .transform((id) => id as BatchId),
   generation: z.number().int(),
   definitionVersion: z.number().int(),
+  requestId: z.string().exactOptional(),
 });
 
 /** Of the wait, which is invoked with a task token. */

@@ -3,10 +3,8 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Log } from './log.ts';
 import { withoutPayload } from './without-payload.ts';
-
-/** Adds a line to the log; fields are ids and numbers, never what a message carries. */
-export type Log = (message: string, fields: Readonly<Record<string, string | number>>) => void;
 
 /**
  * The one way to consume a queue: each message by itself, in order, and only those that failed come again. A

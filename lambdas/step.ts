@@ -14,7 +14,8 @@ export interface StepOptions<Input> {
 
 /**
  * The stack of every function that a state machine or a schedule invokes: checks the input, logs under the ids that
- * it names, and rethrows errors under names that Retry and Catch know, with no payload in their messages.
+ * it names, says what came of the step, and rethrows errors under names that Retry and Catch know, with no payload in
+ * their messages.
  */
 export function stepHandler<Input, Output>(
   handle: (input: Input) => Promise<Output>,
@@ -26,14 +27,20 @@ export function stepHandler<Input, Output>(
     .handler(async (event) => {
       const input = schema === undefined ? (event as Input) : parse(schema, event);
       logger.appendKeys(contextOf(input));
-      return handle(input);
+      const output = await handle(input);
+      logger.info('The step is done.', kindOf(output));
+      return output;
     });
 }
 
-const CONTEXT = ['tenant', 'batchId', 'fleetId', 'generation', 'iteration'];
+const CONTEXT = ['tenant', 'batchId', 'requestId', 'fleetId', 'generation', 'iteration'];
 
 const contextOf = (input: unknown): Record<string, string | number> =>
   Object.fromEntries(Object.entries(input ?? {}).filter(([name]) => CONTEXT.includes(name)));
+
+/** What the machine branches on; steps answer it, or nothing. */
+const kindOf = (output: unknown): { readonly kind?: string } =>
+  Object.fromEntries(Object.entries(output ?? {}).filter(([name]) => name === 'kind'));
 
 function parse<Input>(schema: ZodType<Input>, event: unknown): Input {
   const parsed = schema.safeParse(event);

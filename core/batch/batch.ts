@@ -54,6 +54,8 @@ export interface Batch {
   /** ETag of the pinned input object; null where the File was not there at create. */
   readonly inputEtag: string | null;
   readonly completionWindow: string;
+  /** Of the request that created it, as the API's logs name it. @default - not known */
+  readonly requestId?: string;
   readonly createdAtMs: number;
   readonly deadlineMs: number;
   readonly metadata: Readonly<Record<string, string>> | null;

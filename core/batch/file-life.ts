@@ -1,18 +1,28 @@
 import type { BatchId } from '../ids.ts';
 import { type Change, keep, remove } from '../records.ts';
+import { DAY_MS, type FileRetention } from '../retention/retention.ts';
 import type { FilePurpose, StoredFile } from './file.ts';
 
-/** As at OpenAI: what is for a Batch expires after 30 days, all else never. */
-const BATCH_FILE_SECONDS = 30 * 24 * 3600;
+export interface FileStart {
+  readonly nowMs: number;
+  /** As the client asked. */
+  readonly lifeSeconds: number | undefined;
+  readonly retention: FileRetention;
+}
 
-/** When a File made now expires; `lifeSeconds` as the client asked. */
+/** When a File made now expires. What is neither input nor output of a Batch does not, unless the client asks. */
 export function fileExpiry(
   purpose: FilePurpose,
-  nowMs: number,
-  lifeSeconds: number | undefined,
+  { nowMs, lifeSeconds, retention }: FileStart,
 ): { readonly expiresAtMs?: number } {
-  const seconds = lifeSeconds ?? (purpose === 'batch' ? BATCH_FILE_SECONDS : undefined);
-  return seconds === undefined ? {} : { expiresAtMs: nowMs + seconds * 1000 };
+  if (lifeSeconds !== undefined) return { expiresAtMs: nowMs + lifeSeconds * 1000 };
+  const days = daysOf(purpose, retention);
+  return days === null ? {} : { expiresAtMs: nowMs + days * DAY_MS };
+}
+
+function daysOf(purpose: FilePurpose, { inputFileDays, outputFileDays }: FileRetention): number | null {
+  if (purpose === 'batch') return inputFileDays;
+  return purpose === 'batch_output' ? outputFileDays : null;
 }
 
 /** A File that clients still see. Expiry waits for the Batches that have to read it. */

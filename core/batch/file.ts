@@ -50,4 +50,5 @@ export interface Upload {
   readonly fileExpiresAfterSeconds?: number;
   readonly transfer: UploadTransfer;
   readonly status: 'pending' | 'completed' | 'cancelled';
+  readonly forgetAtMs: number;
 }

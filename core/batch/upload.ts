@@ -1,6 +1,7 @@
 import type { FileId } from '../ids.ts';
 import type { MultiChange } from '../ports.ts';
 import { type Change, keep, put } from '../records.ts';
+import { DAY_MS, type FileRetention } from '../retention/retention.ts';
 import type { StoredFile, Upload } from './file.ts';
 import { fileExpiry } from './file-life.ts';
 
@@ -10,6 +11,8 @@ const MiB = 1024 * 1024;
 export const MAX_UPLOAD_BYTES = 8 * 1024 * MiB;
 /** As at OpenAI, and as long as the presigned URLs hold. */
 export const UPLOAD_LIFE_MS = 3_600_000;
+/** From its creation on: a client that has lost an answer may still learn what became of it. */
+export const UPLOAD_MEMORY_MS = 2 * DAY_MS;
 /** Up to here one PUT: after a failure as much has to be sent again. */
 const MAX_PUT_BYTES = 100 * MiB;
 /** 8 GB in 512 parts: their URLs, of up to 2 KB each, stay well below the 6 MB of an answer. */
@@ -36,6 +39,7 @@ export const isExpired = ({ status, expiresAtMs }: Upload, nowMs: number): boole
 export interface UploadedBytes {
   readonly etag: string;
   readonly nowMs: number;
+  readonly retention: FileRetention;
 }
 
 export type CompleteResult =
@@ -67,7 +71,7 @@ export function completeUpload(
   }
 }
 
-const fileOf = (upload: Upload, id: FileId, { etag, nowMs }: UploadedBytes): StoredFile => ({
+const fileOf = (upload: Upload, id: FileId, { etag, nowMs, retention }: UploadedBytes): StoredFile => ({
   tenant: upload.tenant,
   id,
   sizeBytes: upload.sizeBytes,
@@ -75,7 +79,7 @@ const fileOf = (upload: Upload, id: FileId, { etag, nowMs }: UploadedBytes): Sto
   filename: upload.filename,
   purpose: upload.purpose,
   createdAtMs: nowMs,
-  ...fileExpiry(upload.purpose, nowMs, upload.fileExpiresAfterSeconds),
+  ...fileExpiry(upload.purpose, { nowMs, lifeSeconds: upload.fileExpiresAfterSeconds, retention }),
   pinnedBy: [],
 });
 

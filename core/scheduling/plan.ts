@@ -42,6 +42,10 @@ export interface Plan {
   readonly order: readonly BatchId[];
   /** Where Tasks keep dying: none are started there until the failures are old. */
   readonly failing: readonly Capacity[];
+  /** Of the Batches that may run, earliest Deadline first. */
+  readonly work: readonly BatchWork[];
+  /** Estimated tokens that one Task finishes a second. */
+  readonly tokensPerSecond: number;
 }
 
 /** RunTask starts at most ten at a time; what is left over is the next plan's. */
@@ -57,11 +61,16 @@ export function planFleet(facts: PlanFacts): Plan {
   const open = runnable.flatMap((batch) => batch.shards.filter((shard) => shard.state === 'open'));
   const live = (capacity: Capacity) => liveTasks(facts.tasks, capacity);
   const onDemand = live('on-demand');
+  const rate = tokensPerSecond(
+    facts.fleet,
+    runnable.flatMap((batch) => batch.shards),
+  );
+  const work = workOf(runnable, rate);
   const targets = targetTasks({
     nowMs: facts.nowMs,
     tickMs: facts.waitsMs[0],
     fleet: facts.fleet,
-    batches: workOf(facts.fleet, runnable),
+    batches: work,
     onDemand: { running: onDemand.filter(isRunning).length, starting: onDemand.filter(isStarting).length },
   });
   const failing = failingCapacities(facts);
@@ -77,6 +86,8 @@ export function planFleet(facts: PlanFacts): Plan {
     targets,
     order: batches.map(({ id }) => id),
     failing,
+    work,
+    tokensPerSecond: rate,
   };
 }
 
@@ -84,11 +95,7 @@ export function planFleet(facts: PlanFacts): Plan {
 const inOrder = (batches: readonly PlannedBatch[]): readonly PlannedBatch[] =>
   [...batches].sort((a, b) => a.deadlineMs - b.deadlineMs || a.createdAtMs - b.createdAtMs);
 
-function workOf(fleet: Fleet, batches: readonly PlannedBatch[]): readonly BatchWork[] {
-  const rate = tokensPerSecond(
-    fleet,
-    batches.flatMap((batch) => batch.shards),
-  );
+function workOf(batches: readonly PlannedBatch[], rate: number): readonly BatchWork[] {
   return batches.map(({ id, deadlineMs, shards }) => ({
     batchId: id,
     deadlineMs,

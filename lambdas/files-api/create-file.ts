@@ -31,7 +31,7 @@ export const createFile =
     const id = newId<FileId>('file-', nowMs, deps.randomHex());
     const stored = await storeFile(deps, body, {
       ...{ tenant: request.tenant, id, filename, purpose, createdAtMs: nowMs },
-      ...fileExpiry(purpose, nowMs, expires_after?.seconds),
+      ...fileExpiry(purpose, { nowMs, lifeSeconds: expires_after?.seconds, retention: deps.retention }),
       pinnedBy: [],
     });
     return json(toFileObject(stored));

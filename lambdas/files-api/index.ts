@@ -5,10 +5,11 @@ import { s3Objects } from '../../adapters/aws/objects.ts';
 import { presigningClient, s3Presigner } from '../../adapters/aws/presign.ts';
 import { dynamoRecords } from '../../adapters/aws/records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
+import { retentionSchema } from '../../core/retention/retention.ts';
 import { httpHandler } from '../http.ts';
 import { filesApi } from './handler.ts';
 
-const env = readEnvironment(process.env, ['TABLE_NAME', 'BUCKET_NAME']);
+const env = readEnvironment(process.env, ['TABLE_NAME', 'BUCKET_NAME', 'RETENTION']);
 
 export const handler = httpHandler(
   filesApi({
@@ -16,6 +17,7 @@ export const handler = httpHandler(
     objects: s3Objects(new S3Client(), env.BUCKET_NAME),
     presigner: s3Presigner(presigningClient(), env.BUCKET_NAME),
     clock: { nowMs: Date.now },
+    retention: retentionSchema.parse(JSON.parse(env.RETENTION)),
     randomHex: () => randomBytes(10).toString('hex'),
   }),
 );

@@ -3,9 +3,11 @@ import { type IntakePorts, runIntake } from '../../core/intake/run-intake.ts';
 import { recordKeys } from '../../core/keys.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { BatchRef } from '../../core/protocol/lifecycle.ts';
+import type { FileRetention } from '../../core/retention/retention.ts';
 
 export interface IntakeDeps extends IntakePorts {
   readonly clock: Clock;
+  readonly retention: FileRetention;
   /** Random: names the attempt in the keys of its Shard objects. */
   readonly newAttempt: () => string;
 }
@@ -19,6 +21,7 @@ export const intake = (deps: IntakeDeps) => async (input: BatchRef) => {
     const { lines, shards } = result.plan;
     return { kind: 'planned', lines, shards: shards.length } as const;
   }
-  const nowMs = deps.clock.nowMs();
-  return { kind: await failIntake(deps.records, batch, { lists: result.lists, nowMs }) } as const;
+  const { records, clock, retention } = deps;
+  const nowMs = clock.nowMs();
+  return { kind: await failIntake(records, batch, { lists: result.lists, nowMs, retention }) } as const;
 };

@@ -8,11 +8,12 @@ import { s3Objects } from '../../adapters/aws/objects.ts';
 import { dynamoRecords } from '../../adapters/aws/records.ts';
 import { readCatalogue } from '../../adapters/catalogue.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
+import { emfMetrics } from '../../adapters/observability/emf-metrics.ts';
 import { lifecycleInput } from '../lifecycle-input.ts';
 import { stepHandler } from '../step.ts';
 import { tell } from './handler.ts';
 
-const env = readEnvironment(process.env, ['TABLE_NAME', 'BUCKET_NAME', 'EVENT_BUS_NAME']);
+const env = readEnvironment(process.env, ['TABLE_NAME', 'BUCKET_NAME', 'EVENT_BUS_NAME', 'VERSION']);
 
 const { fleets } = readCatalogue(import.meta.dirname);
 
@@ -22,6 +23,7 @@ export const handler = stepHandler(
     objects: s3Objects(new S3Client(), env.BUCKET_NAME),
     events: eventBridgeEvents(new EventBridgeClient(), env.EVENT_BUS_NAME),
     clock: { nowMs: Date.now },
+    metrics: emfMetrics('lifecycle-tell', env.VERSION),
     pause: (ms) => pause(ms),
     leaseMsOf: (fleetId) => fleets.find(({ id }) => id === fleetId)?.leaseMs ?? 0,
   }),

@@ -6,6 +6,7 @@ import type { Clock, Dispatches, Hint, Records } from '../../core/ports.ts';
 import { dispatch } from '../../core/protocol/lease.ts';
 import type { SchedulerInput } from '../../core/protocol/start-execution.ts';
 import type { NextDispatch } from '../../core/scheduling/dispatch-order.ts';
+import type { Log } from '../log.ts';
 import type { PlanAnswer } from '../scheduler-plan/handler.ts';
 
 export interface ActDeps {
@@ -14,6 +15,7 @@ export interface ActDeps {
   readonly dispatches: Dispatches;
   readonly clock: Clock;
   readonly fleets: readonly Fleet[];
+  readonly log: Log;
   readonly warn: (message: string, fields: { readonly error: Error }) => void;
 }
 
@@ -58,7 +60,7 @@ async function changeTasks(deps: ActDeps, fleetId: FleetId, plan: PlanAnswer): P
 }
 
 async function dispatchOne(
-  { records, clock }: ActDeps,
+  { records, clock, log }: ActDeps,
   { shard, seenSeq }: NextDispatch,
   minAgeMs: number,
 ): Promise<Hint | null> {
@@ -66,5 +68,8 @@ async function dispatchOne(
   const dispatched = await records.change(recordKeys.shard(shard), (current) =>
     dispatch(current, { seenSeq, nowMs, minAgeMs }),
   );
-  return dispatched.kind === 'refused' ? null : { shard, dispatchSeq: dispatched.dispatchSeq };
+  if (dispatched.kind === 'refused') return null;
+  const { dispatchSeq } = dispatched;
+  log('A Shard is dispatched.', { batchId: shard.batchId, shard: shard.number, dispatchSeq });
+  return { shard, dispatchSeq };
 }

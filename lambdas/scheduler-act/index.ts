@@ -35,7 +35,8 @@ export const handler = stepHandler(
     dispatches: sqsDispatches(new SQSClient(), queueUrls),
     clock: { nowMs: Date.now },
     fleets: catalogue.fleets,
+    log: (message, fields) => logger.info(message, { ...fields }),
     warn: (message, fields) => logger.warn(message, { ...fields }),
   }),
-  { schema: schedulerInput.extend({ plan }) },
+  { schema: schedulerInput.extend({ plan }), logger },
 );

@@ -1,16 +1,22 @@
 import { DEFINITION_VERSION } from '../../core/batch/batch.ts';
-import type { Fleet } from '../../core/fleet/catalogue.ts';
+import type { Catalogue, Fleet } from '../../core/fleet/catalogue.ts';
 import { recordKeys } from '../../core/keys.ts';
+import type { Metrics } from '../../core/metrics.ts';
 import { beginPlan } from '../../core/protocol/loop.ts';
 import type { SchedulerInput } from '../../core/protocol/start-execution.ts';
 import { put } from '../../core/records.ts';
 import { intendRuns, runToken } from '../../core/scheduling/intent.ts';
-import { type Plan, planFleet } from '../../core/scheduling/plan.ts';
+import { type Plan, type PlanFacts, planFleet } from '../../core/scheduling/plan.ts';
+import { planMetrics } from '../../core/scheduling/plan-metrics.ts';
 import { summarize } from '../../core/scheduling/summary.ts';
+import type { Log } from '../log.ts';
 import { type FactsDeps, readFacts } from './read-facts.ts';
 
 export interface PlanDeps extends FactsDeps {
   readonly fleets: readonly Fleet[];
+  readonly gpuClasses: Catalogue['gpuClasses'];
+  readonly metrics: Metrics;
+  readonly log: Log;
 }
 
 export interface PlanInput extends SchedulerInput {
@@ -51,7 +57,7 @@ export const planScheduler =
     if (fleet === undefined) return { kind: 'stop', iteration, wakeSeqSeen, ...nothingToDo };
     const facts = await readFacts(deps, fleet);
     const plan = planFleet(facts);
-    await deps.records.change(recordKeys.fleetSummary(fleetId), () => put(summarize(facts, plan), undefined));
+    await show(deps, facts, plan);
     const { kind, stops, dispatches } = plan;
     if (plan.runs.length === 0) return { kind, iteration, wakeSeqSeen, stops, dispatches, runs: [] };
     const intent = await deps.records.change(key, (loop) => intendRuns(loop, { generation, seenSeq }));
@@ -59,3 +65,26 @@ export const planScheduler =
     const runs = plan.runs.map((run) => ({ ...run, token: runToken(fleetId, intent.planSeq, run.capacity) }));
     return { kind, iteration, wakeSeqSeen, stops, dispatches, runs };
   };
+
+/** Batches of a plan that its line in the log names; those that are due first. */
+const MAX_LOGGED = 20;
+
+/** Tells those who look on: by the Fleet's summary, by metrics and in the log. */
+async function show(deps: PlanDeps, facts: PlanFacts, plan: Plan): Promise<void> {
+  const { records, metrics, gpuClasses, log } = deps;
+  const summary = summarize(facts, plan);
+  const plannedBeforeMs = await records.change(recordKeys.fleetSummary(facts.fleet.id), (seen) =>
+    put(summary, seen?.atMs ?? null),
+  );
+  const gpuClass = gpuClasses.find(({ id }) => id === facts.fleet.gpuClass);
+  for (const { values, dimensions } of planMetrics({ facts, plan, gpuClass, plannedBeforeMs })) {
+    metrics.emit(values, dimensions);
+  }
+  log('The Fleet is planned.', {
+    batchIds: plan.order.slice(0, MAX_LOGGED),
+    slackMs: summary.slackMs,
+    runs: plan.runs,
+    stops: plan.stops.length,
+    dispatches: plan.dispatches.length,
+  });
+}

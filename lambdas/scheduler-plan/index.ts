@@ -1,3 +1,4 @@
+import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { z } from 'zod';
@@ -6,6 +7,7 @@ import { fleetTasksOptions } from '../../adapters/aws/fleet-tasks-environment.ts
 import { dynamoRecords } from '../../adapters/aws/records.ts';
 import { readCatalogue } from '../../adapters/catalogue.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
+import { emfMetrics } from '../../adapters/observability/emf-metrics.ts';
 import { parseWaits, schedulerInput } from '../scheduler-input.ts';
 import { stepHandler } from '../step.ts';
 import { planScheduler } from './handler.ts';
@@ -16,7 +18,9 @@ const env = readEnvironment(process.env, [
   'TASK_DEFINITION_ARNS',
   'CAPACITY_PROVIDERS',
   'LOOP_WAITS_SECONDS',
+  'VERSION',
 ]);
+const logger = new Logger();
 const catalogue = readCatalogue(import.meta.dirname);
 
 export const handler = stepHandler(
@@ -25,7 +29,9 @@ export const handler = stepHandler(
     tasks: ecsFleetTasks(new ECSClient(), fleetTasksOptions(env, catalogue)),
     clock: { nowMs: Date.now },
     waitsMs: parseWaits(env.LOOP_WAITS_SECONDS),
-    fleets: catalogue.fleets,
+    ...catalogue,
+    metrics: emfMetrics('scheduler-plan', env.VERSION),
+    log: (message, fields) => logger.info(message, { ...fields }),
   }),
-  { schema: schedulerInput.extend({ iteration: z.number().int().nonnegative() }) },
+  { schema: schedulerInput.extend({ iteration: z.number().int().nonnegative() }), logger },
 );

@@ -4,6 +4,7 @@ import type { Capacity } from '../../core/fleet/task.ts';
 import type { FleetTasks } from '../../core/fleet/tasks-port.ts';
 import type { FleetId } from '../../core/ids.ts';
 import { recordKeys } from '../../core/keys.ts';
+import type { Metrics } from '../../core/metrics.ts';
 import type { Clock, Executions, Records } from '../../core/ports.ts';
 import { wake } from '../../core/protocol/loop.ts';
 import { keep, put } from '../../core/records.ts';
@@ -23,6 +24,7 @@ export interface SignalDeps {
   readonly clock: Clock;
   readonly fleets: readonly Pick<Fleet, 'id' | 'gpuClass'>[];
   readonly groups: readonly Group[];
+  readonly metrics: Metrics;
 }
 
 /**
@@ -31,9 +33,10 @@ export interface SignalDeps {
  * alone: Tasks that end for want of work would start it again and again.
  */
 export const handleSignal = (deps: SignalDeps) => async (signal: Signal) => {
-  if (signal.kind === 'interruption') await deps.tasks.stopOnInstance(signal.instanceId);
+  if (signal.kind === 'interruption') await interrupt(deps, signal.instanceId);
   const group =
     signal.kind === 'launch-failed' ? deps.groups.find(({ name }) => name === signal.group) : undefined;
+  if (group !== undefined) countLaunchFailure(deps, group);
   const ofGroup = deps.fleets.filter(({ gpuClass }) => group === undefined || gpuClass === group.gpuClass);
   const concerned = signal.kind === 'fleet' ? [signal.fleetId] : ofGroup.map(({ id }) => id);
   for (const fleetId of concerned) {
@@ -42,6 +45,14 @@ export const handleSignal = (deps: SignalDeps) => async (signal: Signal) => {
     await wakeRunning(deps, fleetId);
   }
 };
+
+/** EC2 warns of every spot instance of the account; other stacks' are not counted. */
+async function interrupt({ tasks, metrics }: SignalDeps, instanceId: string): Promise<void> {
+  if ((await tasks.stopOnInstance(instanceId)) === 'asked') metrics.emit({ Interruptions: 1 });
+}
+
+const countLaunchFailure = ({ metrics }: SignalDeps, { gpuClass, capacity }: Group): void =>
+  metrics.emit({ LaunchFailures: 1 }, { gpuClass, capacity });
 
 async function note(
   { records, clock }: SignalDeps,

@@ -7,6 +7,7 @@ import { fleetTasksOptions } from '../../adapters/aws/fleet-tasks-environment.ts
 import { dynamoRecords } from '../../adapters/aws/records.ts';
 import { readCatalogue } from '../../adapters/catalogue.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
+import { emfMetrics } from '../../adapters/observability/emf-metrics.ts';
 import { sqsHandler } from '../sqs.ts';
 import { type Group, handleSignal } from './handler.ts';
 import { parseSignal } from './signal.ts';
@@ -18,6 +19,7 @@ const env = readEnvironment(process.env, [
   'TASK_DEFINITION_ARNS',
   'CAPACITY_PROVIDERS',
   'AUTO_SCALING_GROUPS',
+  'VERSION',
 ]);
 const catalogue = readCatalogue(import.meta.dirname);
 
@@ -28,10 +30,11 @@ const handle = handleSignal({
   clock: { nowMs: Date.now },
   fleets: catalogue.fleets,
   groups: JSON.parse(env.AUTO_SCALING_GROUPS) as readonly Group[],
+  metrics: emfMetrics('signals', env.VERSION),
 });
 
 export const handler = sqsHandler(async (body, log) => {
   const signal = parseSignal(body);
   await handle(signal);
-  log('signal', { kind: signal.kind });
+  log('signal', { ...signal });
 });

@@ -58,10 +58,14 @@ const storedEtag = (deps: UploadsDeps, upload: Upload, parts: PartsToJoin): Prom
   parts.partIds.length > 0 ? joinParts(deps.objects, upload, parts) : takePresigned(deps, upload, parts.md5);
 
 /** Upload and File in one transaction; of an Upload that is completed, what stands. */
-function commit({ records, clock }: UploadsDeps, upload: Upload, etag: string): Promise<CompleteResult> {
+function commit(
+  { records, clock, retention }: UploadsDeps,
+  upload: Upload,
+  etag: string,
+): Promise<CompleteResult> {
   const { tenant, id, fileId } = upload;
   const keys = [recordKeys.upload(tenant, id), recordKeys.file(tenant, fileId)] as RecordKey<unknown>[];
-  const bytes = { etag, nowMs: clock.nowMs() };
+  const bytes = { etag, nowMs: clock.nowMs(), retention };
   return records.changeAll(keys, ([current, file]) =>
     completeRecords([(current ?? null) as Upload | null, (file ?? null) as StoredFile | null], bytes),
   );

@@ -1,6 +1,6 @@
 import { batchFilenameFault, filenameFor } from '../../core/batch/batch-file.ts';
 import type { Upload, UploadTransfer } from '../../core/batch/file.ts';
-import { presignedParts, UPLOAD_LIFE_MS } from '../../core/batch/upload.ts';
+import { presignedParts, UPLOAD_LIFE_MS, UPLOAD_MEMORY_MS } from '../../core/batch/upload.ts';
 import { type FileId, newId, type UploadId } from '../../core/ids.ts';
 import { objectKeys, recordKeys } from '../../core/keys.ts';
 import { keep, put } from '../../core/records.ts';
@@ -34,6 +34,7 @@ export const createUpload =
       ...(lifeSeconds === undefined ? {} : { fileExpiresAfterSeconds: lifeSeconds }),
       transfer: await openTransfer(deps, objectKeys.file(tenant, fileId), fields.bytes),
       status: 'pending',
+      forgetAtMs: nowMs + UPLOAD_MEMORY_MS,
     };
     const upload = await deps.records.change(recordKeys.upload(tenant, created.id), (current) =>
       current === null ? put(created, created) : keep(current),

@@ -1,0 +1,168 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IAlarmAction,
+  type IMetric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { ObservabilityProps } from './observability.ts';
+
+export interface AlarmsProps extends ObservabilityProps {
+  /** Null: the alarms only stand in the console. */
+  readonly action: IAlarmAction | null;
+}
+
+interface AlarmOn {
+  /** The page in docs/runbooks/. */
+  readonly runbook: string;
+  readonly metric: IMetric;
+  readonly meaning: string;
+  /** @default 0 */
+  readonly above?: number;
+  /** In place of `above`. */
+  readonly below?: number;
+  /** Periods in a row. @default 1 */
+  readonly periods?: number;
+}
+
+/** A report that was taken twice and failed each time is hidden for six minutes each. */
+const OLD_REPORT = Duration.minutes(15);
+/** As the sweeper takes a loop for stale (core/protocol/loop.ts). */
+const STALE_LOOP = Duration.minutes(15);
+/** Auto Scaling tries every few minutes and says each time that it failed. */
+const LAUNCH_FAILURES = 2;
+/** A call that fails is tried three times. */
+const SWEEP_ERRORS = 2;
+/** H100 and A100 are made for 85 to 87 °C, and slow down from 89 °C on (product briefs; `nvidia-smi -q`). */
+const MAX_TEMPERATURE_C = 87;
+/** A Task says it once a minute; a peak of load is shorter. */
+const HOT_MINUTES = 3;
+
+/** What someone must look at, each with the page that says how. One alarm for all Fleets: each costs by the month. */
+export class Alarms extends Construct {
+  private readonly action: IAlarmAction | null;
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    this.action = props.action;
+    this.onDeadlines(props);
+    this.onMachinery(props);
+    this.onCapacity(props);
+    this.onResults(props);
+  }
+
+  private onDeadlines({ scheduler, consumers }: AlarmsProps): void {
+    this.add('SlackBelowZero', {
+      runbook: 'slack-below-zero',
+      metric: scheduler.metricSlack(),
+      meaning: 'On-demand Tasks alone would miss a Deadline: if spot goes, it is missed.',
+      below: 0,
+    });
+    this.add('PredictedLate', {
+      runbook: 'predicted-late',
+      metric: scheduler.metricAtRisk(),
+      meaning: 'Batches will miss their Deadline with the spot Tasks that there are and all on-demand ones.',
+    });
+    this.add('LoopStale', {
+      runbook: 'loop-stale',
+      metric: consumers.metricOldestLoopTurn(),
+      meaning: 'A Fleet has open work, and nobody plans it.',
+      above: STALE_LOOP.toSeconds(),
+    });
+  }
+
+  private onMachinery({ queues, lifecycle, scheduler, functions, api }: AlarmsProps): void {
+    const [reports, signals] = [queues.reports, queues.signals];
+    for (const [name, { deadLetters }] of Object.entries({ Reports: reports, Signals: signals })) {
+      this.add(`DeadLetters-${name}`, {
+        runbook: 'dead-letters',
+        metric: deadLetters.metricApproximateNumberOfMessagesVisible(),
+        meaning: 'Messages were set aside: a function fails on them.',
+      });
+    }
+    this.add('QueueAge', {
+      runbook: 'queue-age',
+      metric: reports.queue.metricApproximateAgeOfOldestMessage(),
+      meaning: 'Reports are not recorded: Batches do not end, though their lines are finished.',
+      above: OLD_REPORT.toSeconds(),
+    });
+    for (const [name, { machine }] of Object.entries({ Lifecycle: lifecycle, Scheduler: scheduler })) {
+      this.add(`Failed-${name}`, {
+        runbook: 'executions-failed',
+        metric: machine.metricFailed(),
+        meaning: 'An execution failed; the sweeper goes on with the next.',
+      });
+    }
+    this.add('SweepFailing', {
+      runbook: 'sweep-failing',
+      metric: functions.sweeper.metricErrors({ period: Duration.minutes(15) }),
+      meaning: 'The sweeper fails: what dies now stays dead.',
+      above: SWEEP_ERRORS,
+    });
+    this.add('ServerErrors', {
+      runbook: 'server-errors',
+      metric: api.metricServerErrors(),
+      meaning: 'The API answered 5xx.',
+    });
+  }
+
+  private onCapacity({ consumers, scheduler, gpu, onDemandAlarmUsdPerHour }: AlarmsProps): void {
+    this.add('LaunchFailures', {
+      runbook: 'launch-failures',
+      metric: consumers.metricLaunchFailures({ period: Duration.minutes(15) }),
+      meaning: 'Instances could not be launched again and again.',
+      above: LAUNCH_FAILURES,
+    });
+    this.add('Interruptions', {
+      runbook: 'interruptions',
+      metric: consumers.metricInterruptions({ period: Duration.hours(1) }),
+      meaning: 'Spot has taken more instances within an hour than half of what it may give at a time.',
+      above: gpu.maxSpotInstances / 2,
+    });
+    this.add('OnDemandSpend', {
+      runbook: 'on-demand-spend',
+      metric: scheduler.metricCost({ capacity: 'on-demand' }, Duration.hours(1)),
+      meaning: 'On-demand Tasks cost much within an hour.',
+      above: onDemandAlarmUsdPerHour ?? gpu.maxOnDemandUsdPerHour / 2,
+    });
+    this.add('GpuErrors', {
+      runbook: 'gpu-errors',
+      metric: gpu.metricGpuErrors(),
+      meaning:
+        'A GPU errs and its Task has ended: terminate its instance, or the next Task starts on that GPU.',
+    });
+    this.add('GpuTemperature', {
+      runbook: 'gpu-temperature',
+      metric: gpu.metricGpuTemperature(),
+      meaning: 'A GPU is too hot and slows down: terminate its instance, the cooling of its host fails.',
+      above: MAX_TEMPERATURE_C,
+      periods: HOT_MINUTES,
+    });
+  }
+
+  private onResults({ lifecycle }: AlarmsProps): void {
+    this.add('UnreadableSegments', {
+      runbook: 'unreadable-segments',
+      metric: lifecycle.metricUnreadableSegments(),
+      meaning: 'Finished results cannot be read: they are lost.',
+    });
+  }
+
+  private add(id: string, { runbook, metric, meaning, above = 0, below, periods = 1 }: AlarmOn): void {
+    const alarm = new Alarm(this, id, {
+      metric,
+      alarmDescription: `${meaning} Runbook: docs/runbooks/${runbook}.md`,
+      threshold: below ?? above,
+      comparisonOperator:
+        below === undefined
+          ? ComparisonOperator.GREATER_THAN_THRESHOLD
+          : ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: periods,
+      // A stack at rest measures nothing. Whether a loop is dead is asked by the sweeper, so it is no missing value.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    if (this.action !== null) alarm.addAlarmAction(this.action);
+  }
+}
