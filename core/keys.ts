@@ -8,6 +8,7 @@ import type { Loop } from './protocol/loop.ts';
 import type { SegmentName } from './protocol/segments.ts';
 import type { Shard } from './protocol/shard.ts';
 import type { RecordKey, RecordRange } from './records.ts';
+import type { CleanUpRound } from './retention/round.ts';
 
 const digits = (n: number, width: number): string => String(n).padStart(width, '0');
 
@@ -25,6 +26,11 @@ export interface OpenBatch {
 /** A Batch that has joined its Fleet. */
 export interface FleetBatch extends OpenBatch {
   readonly fleetId: FleetId;
+}
+/** Instances of GPU classes that no Task was on when they were last looked at. */
+export interface IdleInstances {
+  /** By EC2 id. */
+  readonly idleSinceMs: Readonly<Record<string, number>>;
 }
 /** Makes a retried create answer the same Batch. */
 export interface Idempotency {
@@ -59,6 +65,7 @@ export const recordKeys = {
     sk: `BATCH#${id}#${tenant}`,
   }),
   openBatches: (): RecordRange<OpenBatch> => ({ pk: 'OPEN', skPrefix: 'BATCH#' }),
+  cleanUp: (): RecordKey<CleanUpRound> => ({ pk: 'CLEAN-UP', sk: 'ROUND' }),
   loop: (fleet: FleetId): RecordKey<Loop> => ({ pk: `FLEET#${fleet}`, sk: 'LOOP' }),
   fleetSummary: (fleet: FleetId): RecordKey<FleetSummary> => ({ pk: `FLEET#${fleet}`, sk: 'SUMMARY' }),
   launchTrouble: (fleet: FleetId, capacity: Capacity): RecordKey<LaunchTrouble> => ({
@@ -69,6 +76,7 @@ export const recordKeys = {
     pk: `FLEET#${fleet}`,
     skPrefix: 'LAUNCH#',
   }),
+  idleInstances: (): RecordKey<IdleInstances> => ({ pk: 'CAPACITY', sk: 'IDLE' }),
   fleetBatch: (fleet: FleetId, tenant: TenantId, id: BatchId): RecordKey<FleetBatch> => ({
     pk: `FLEET#${fleet}`,
     sk: `BATCH#${id}#${tenant}`,
@@ -76,20 +84,35 @@ export const recordKeys = {
   fleetBatches: (fleet: FleetId): RecordRange<FleetBatch> => ({ pk: `FLEET#${fleet}`, skPrefix: 'BATCH#' }),
 };
 
-/** Prefix of every object that a tenant owns. */
-const tenantPrefix = (tenant: TenantId): string => `tenants/${tenant}`;
-const batchPrefix = (tenant: TenantId, id: BatchId): string => `${tenantPrefix(tenant)}/batches/${id}`;
+/** S3's lifecycle rules choose by prefix: so the first part of a key says how long an object may live. */
+export const OBJECT_ROOTS = {
+  /** Files, plans and manifests: as long as their records. */
+  kept: 'tenants/',
+  /** Shard objects and Segments: until their Batch is told. */
+  runs: 'runs/',
+  /** Parts of Uploads: until those end. */
+  uploads: 'uploads/',
+} as const;
+
+/** Below these lies every object that a tenant owns. */
+export const tenantPrefixes = (tenant: TenantId): readonly string[] =>
+  Object.values(OBJECT_ROOTS).map((root) => `${root}${tenant}/`);
+
+const batchPrefix = (tenant: TenantId, id: BatchId): string => `${OBJECT_ROOTS.kept}${tenant}/batches/${id}`;
+const runPrefix = (tenant: TenantId, id: BatchId): string => `${OBJECT_ROOTS.runs}${tenant}/${id}`;
 
 export const objectKeys = {
-  file: (tenant: TenantId, id: FileId): string => `${tenantPrefix(tenant)}/files/${id}`,
+  file: (tenant: TenantId, id: FileId): string => `${OBJECT_ROOTS.kept}${tenant}/files/${id}`,
   uploadPart: (tenant: TenantId, id: UploadId, partId: string): string =>
-    `${tenantPrefix(tenant)}/uploads/${id}/${partId}`,
+    `${OBJECT_ROOTS.uploads}${tenant}/${id}/${partId}`,
+  /** Prefix of the Shard objects of every intake attempt and of the Segments of every Shard. */
+  run: (tenant: TenantId, id: BatchId): string => `${runPrefix(tenant, id)}/`,
   shard: ({ tenant, batchId, number }: ShardId, intakeAttempt: string): string =>
-    `${batchPrefix(tenant, batchId)}/shards/${intakeAttempt}/${digits(number, 6)}`,
+    `${runPrefix(tenant, batchId)}/shards/${intakeAttempt}/${digits(number, 6)}`,
   intakePlan: (tenant: TenantId, id: BatchId): string => `${batchPrefix(tenant, id)}/intake-plan.json`,
   errors: (tenant: TenantId, id: BatchId): string => `${batchPrefix(tenant, id)}/errors.json`,
   segments: ({ tenant, batchId, number }: ShardId): string =>
-    `${batchPrefix(tenant, batchId)}/segments/${digits(number, 6)}/`,
+    `${runPrefix(tenant, batchId)}/segments/${digits(number, 6)}/`,
   segment: (shard: ShardId, name: SegmentName): string =>
     `${objectKeys.segments(shard)}${digits(name.fence, 8)}-${digits(name.number, 6)}`,
   closePlan: (tenant: TenantId, id: BatchId): string => `${batchPrefix(tenant, id)}/close-plan.json`,

@@ -9,6 +9,15 @@ const REVISION = 'rev';
 /** DynamoDB deletes the item some time after this instant (epoch seconds). */
 const TIME_TO_LIVE = 'ttl';
 
+/** Far above the writes that a record sees in the weeks that a backup may be old. */
+const LATER = 1_000_000;
+
+/** The item of a backup: a write that was conditional on a revision since then finds it nowhere. */
+export const withLaterRevision = (item: Item): Item => ({
+  ...item,
+  [REVISION]: Number(item[REVISION] ?? 0) + LATER,
+});
+
 /** The record in an item. */
 export function toRecord(item: Item | null): unknown {
   if (item === null) return null;

@@ -1,5 +1,6 @@
 import type { Batch } from '../batch/batch.ts';
 import type { StoredFile } from '../batch/file.ts';
+import { fileExpiry } from '../batch/file-life.ts';
 import type { ClosePlan } from '../batch/plans.ts';
 import { objectKeys, recordKeys } from '../keys.ts';
 import type { Clock, Objects, Records } from '../ports.ts';
@@ -7,6 +8,7 @@ import { readClosePlan } from '../protocol/close-batch.ts';
 import type { Outcome } from '../protocol/ending.ts';
 import { finishBatch } from '../protocol/finish-batch.ts';
 import { type BatchRef, isOver } from '../protocol/lifecycle.ts';
+import type { FileRetention } from '../retention/retention.ts';
 import { type FinalFiles, manifestOf, proveComplete } from './manifest.ts';
 import { resultChunks } from './result-chunks.ts';
 import { type Surveyed, survey } from './survey.ts';
@@ -16,6 +18,7 @@ export interface FinalizePorts {
   readonly records: Records;
   readonly objects: Objects;
   readonly clock: Clock;
+  readonly retention: FileRetention;
 }
 
 export type FinalizeResult =
@@ -43,7 +46,7 @@ export async function finalizeBatch(ports: FinalizePorts, ref: BatchRef): Promis
   const manifestKey = await putManifest(objects, batch, plan, made.files);
   const finished = await finishBatch(ports, ref, {
     outcome: outcomeOf(plan, made, manifestKey),
-    files: fileRecords(batch, made.files, ports.clock.nowMs()),
+    files: fileRecords(batch, made.files, { ...ports, nowMs: ports.clock.nowMs() }),
   });
   if (finished === 'refused') throw new Error(`Batch ${batch.id} ended otherwise than its close plan says.`);
   return { kind: 'finished', unreadable: made.files.unreadable };
@@ -89,13 +92,15 @@ const outcomeOf = (plan: ClosePlan, { totals, files }: Made, manifestKey: string
   totals,
 });
 
-function fileRecords(batch: Batch, files: FinalFiles, nowMs: number): readonly StoredFile[] {
+type FileStart = Pick<FinalizePorts, 'retention'> & { readonly nowMs: number };
+
+function fileRecords(batch: Batch, files: FinalFiles, start: FileStart): readonly StoredFile[] {
   const named = [
     { file: files.output, filename: `${batch.id}_output.jsonl` },
     { file: files.error, filename: `${batch.id}_error.jsonl` },
   ];
   return named.flatMap(({ file, filename }) =>
-    file === null ? [] : [fileRecord(batch, file, { filename, nowMs })],
+    file === null ? [] : [fileRecord(batch, file, { filename, ...start })],
   );
 }
 
@@ -103,13 +108,13 @@ function fileRecords(batch: Batch, files: FinalFiles, nowMs: number): readonly S
 function fileRecord(
   { tenant, outputExpiresAfterSeconds: lifeSeconds }: Batch,
   { id, sizeBytes, etag }: FinalFile,
-  { filename, nowMs }: { readonly filename: string; readonly nowMs: number },
+  { filename, nowMs, retention }: FileStart & { readonly filename: string },
 ): StoredFile {
   return {
     ...{ tenant, id, sizeBytes, etag, filename },
     purpose: 'batch_output',
     createdAtMs: nowMs,
-    ...(lifeSeconds === undefined ? {} : { expiresAtMs: nowMs + lifeSeconds * 1000 }),
+    ...fileExpiry('batch_output', { nowMs, lifeSeconds, retention }),
     pinnedBy: [],
   };
 }

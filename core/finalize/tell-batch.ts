@@ -39,10 +39,8 @@ export async function tellBatch(ports: TellPorts, ref: BatchRef): Promise<'told'
   const event = eventOf(batch, batch.phase.as);
   await events.publish(`Batch ${event.status}`, event);
   await ports.pause(lateSegmentsMs(batch, ports));
-  for (const prefix of runPrefixes(ref)) {
-    const listed = await objects.list(prefix);
-    await objects.remove(listed.map(({ key }) => key));
-  }
+  const left = await objects.list(objectKeys.run(ref.tenant, ref.batchId));
+  await objects.remove(left.map(({ key }) => key));
   await unpinInput(records, batch);
   await markTold(records, ref);
   return 'told';
@@ -67,11 +65,4 @@ function eventOf(batch: Batch, status: BatchEvent['status']): BatchEvent {
   const digest = createHash('sha256').update(`${batch.id}:${status}`).digest('hex');
   const atMs = batch.times[`${status}AtMs`] ?? null;
   return { id: `evt_${digest.slice(0, 32)}`, batchId: batch.id, tenant: batch.tenant, status, atMs };
-}
-
-/** Below these lie the Shard objects of every intake attempt and the Segments of every Shard. */
-export function runPrefixes({ tenant, batchId }: BatchRef): readonly string[] {
-  const plan = objectKeys.intakePlan(tenant, batchId);
-  const folder = plan.slice(0, plan.lastIndexOf('/'));
-  return [`${folder}/shards/`, `${folder}/segments/`];
 }

@@ -11,6 +11,7 @@ import { getObject } from './operations/get-object.ts';
 import { listObjects } from './operations/list-objects.ts';
 import { listParts } from './operations/list-parts.ts';
 import { listUploads } from './operations/list-uploads.ts';
+import { listVersions } from './operations/list-versions.ts';
 import type { Operation } from './operations/operation.ts';
 import { putObject } from './operations/put-object.ts';
 import { uploadPart, uploadPartCopy } from './operations/upload-part.ts';
@@ -46,7 +47,6 @@ const UNSERVED = new Set([
   'torrent',
   'versionId',
   'versioning',
-  'versions',
   'website',
 ]);
 
@@ -67,6 +67,7 @@ function chooseForBucket(call: S3Call): Operation | undefined {
     case 'GET':
       if (has('location')) return getBucketLocation;
       if (has('uploads')) return listUploads;
+      if (has('versions')) return listVersions;
       return call.parameter('list-type') === '2' ? listObjects : undefined;
     case 'POST':
       return has('delete') ? deleteObjects : undefined;

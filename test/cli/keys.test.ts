@@ -5,6 +5,7 @@ import { recordKeys } from '../../core/keys.ts';
 import type { Records } from '../../core/ports.ts';
 import { manualClock } from '../fakes/clock.ts';
 import { memoryRecords } from '../fakes/records.ts';
+import { memoryTable } from '../fakes/whole-table.ts';
 
 function rig(table: string | undefined = 'Table') {
   const records = memoryRecords();
@@ -26,6 +27,7 @@ function rig(table: string | undefined = 'Table') {
         tables.push(name);
         return records;
       },
+      table: () => memoryTable(records),
       clock,
       defaultTable: table,
       out: (text) => {
@@ -88,6 +90,23 @@ describe('keys revoke', () => {
   });
 });
 
+describe('keys list', () => {
+  it('shows whose keys there are, oldest first, and none of what they are', async () => {
+    const { keys, printed, clock } = rig();
+    await keys('create', '--tenant', 'acme', '--name', 'first');
+    const apiKey = printed.out.trimEnd();
+    clock.advance(1000);
+    await keys('create', '--tenant', 'other', '--name', 'second');
+    expect(await keys('list')).toBe(0);
+    expect(printed.out).toBe(
+      'acme\t2026-01-01T00:00:00.000Z\tfirst\nother\t2026-01-01T00:00:01.000Z\tsecond\n',
+    );
+    expect(printed.out).not.toContain(hashApiKey(apiKey));
+    await keys('list', '--tenant', 'other');
+    expect(printed.out).toMatch(/^other\t.*\tsecond\n$/);
+  });
+});
+
 describe('keys with wrong arguments', () => {
   it.each([
     [['revoke'], /missing required argument 'key'/],
@@ -112,6 +131,7 @@ describe('keys with wrong arguments', () => {
       records: () => {
         throw Object.assign(new Error('Requested resource not found'), { name: 'ResourceNotFoundException' });
       },
+      table: () => memoryTable(memoryRecords()),
       clock: manualClock(),
       defaultTable: 'Gone',
       out: () => undefined,

@@ -95,6 +95,10 @@ export async function startHarness({ taskEnvironment = {}, options = PROFILE }: 
     /** A second stack on the same folder. */
     startAnother: () => runStack(data, args),
     endpoint: (service: string) => stack.state.endpoints[service],
+    /** For a client of one of the stack's services. */
+    config: (service: string) => ({ endpoint: stack.state.endpoints[service] ?? '', ...aws() }),
+    store: () => ({ table: named('AWS::DynamoDB::Table'), bucket: named('AWS::S3::Bucket', 'Store') }),
+    data,
     /** Starts the stack again on the same folder. */
     async restart() {
       stack = await runStack(data, args);

@@ -3,10 +3,10 @@ import { decodeIndex } from '../../core/segment/segment.ts';
 
 /** The custom ids of all lines that a Segment of a Batch holds at this moment. */
 export async function heldIds(s3: S3Client, Bucket: string, batchId: string): Promise<ReadonlySet<string>> {
-  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'tenants/' }));
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'runs/' }));
   const held = new Set<string>();
   for (const { Key = '' } of Contents) {
-    if (!Key.includes(`/batches/${batchId}/segments/`)) continue;
+    if (!Key.includes(`/${batchId}/segments/`)) continue;
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
     const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
     for (const { offset, length } of decodeIndex(bytes)) {

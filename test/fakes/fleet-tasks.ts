@@ -16,7 +16,10 @@ export function memoryFleetTasks(nowMs: () => number): MemoryFleetTasks {
   return {
     all,
     stoppedInstances,
-    stopOnInstance: async (instanceId) => void stoppedInstances.push(instanceId),
+    async stopOnInstance(instanceId) {
+      stoppedInstances.push(instanceId);
+      return 'asked';
+    },
     list: async () => [...all.values()],
     async run(fleetId, { capacity, count, token }) {
       if (tokens.has(token)) return;

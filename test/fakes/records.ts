@@ -19,6 +19,8 @@ export interface MemoryRecords extends Records {
   revisionOf(key: RecordKey<unknown>): number;
   /** The record now, without a promise: for assertions. */
   peek<T>(key: RecordKey<T>): T | null;
+  /** Puts these in the place of everything. */
+  replaceAll(stored: readonly { readonly pk: string; readonly sk: string; readonly record: unknown }[]): void;
 }
 
 /** Records in memory: linearizable, each change at once. What it hands out is frozen. */
@@ -40,6 +42,10 @@ export function memoryRecords(): MemoryRecords {
   return {
     peek,
     all: () => [...items.values()],
+    replaceAll(stored) {
+      items.clear();
+      for (const { pk, sk, record } of stored) write({ pk, sk }, record);
+    },
     revisionOf: (key) => items.get(nameOf(key))?.revision ?? 0,
     read: async <T>(key: RecordKey<T>) => peek(key),
     query: async <T>(range: RecordRange<T>, options: RangeOptions = {}) =>

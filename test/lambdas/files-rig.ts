@@ -9,6 +9,7 @@ import { manualClock } from '../fakes/clock.ts';
 import { memoryObjects } from '../fakes/objects.ts';
 import { memoryPresigner } from '../fakes/presigner.ts';
 import { memoryRecords } from '../fakes/records.ts';
+import { RETENTION } from '../fakes/retention.ts';
 
 const CONTEXT = { awsRequestId: 'request', functionName: 'api' } as Context;
 
@@ -31,7 +32,7 @@ export function routesOver({ objects, presigner }: Store) {
   let made = 0;
   // Counts down: only the time in an id may decide its order.
   const randomHex = (): string => (0xffff - made++).toString(16).padStart(20, '0');
-  const deps = { records, objects, presigner, clock, randomHex };
+  const deps = { records, objects, presigner, clock, retention: RETENTION, randomHex };
   const handler = httpHandler({ ...filesApi(deps), ...uploadsApi(deps) });
 
   const fetchAs =

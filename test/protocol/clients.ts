@@ -136,7 +136,10 @@ export function startSweeper(world: World, swept: () => void): void {
       for (;;) {
         await world.stage.sleep(schedule, SWEEP_EVERY_MS);
         swept();
-        world.stage.spawn(world.newName('sweep '), (actor) => sweep(simPorts(world, actor), [FLEET]));
+        world.stage.spawn(world.newName('sweep '), async (actor) => {
+          const { failures } = await sweep(simPorts(world, actor), [FLEET]);
+          if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join(' '));
+        });
       }
     },
     { mortal: false },

@@ -45,6 +45,7 @@ const MAX_STALL_MS = 150_000;
 export function openStage(seed: number, faults: Faults) {
   const random: Random = seededRandom(seed);
   const trace: (readonly [number, string, string, string])[] = [];
+  const actors: Actor[] = [];
   let pending: Pending[] = [];
   let nowMs = 0;
   let chaos = true;
@@ -58,6 +59,7 @@ export function openStage(seed: number, faults: Faults) {
     const skewMs = random.int(-MAX_SKEW_MS, MAX_SKEW_MS);
     const { mortal = true, onEnd = () => undefined } = options;
     const actor: Actor = { name, skewMs, mortal, alive: true, stalledUntilMs: 0, onEnd };
+    actors.push(actor);
     void act(actor).then(
       () => end(actor, 'done'),
       (error: unknown) => {
@@ -78,6 +80,11 @@ export function openStage(seed: number, faults: Faults) {
   function kill(actor: Actor): void {
     note(actor, 'killed', '');
     end(actor, 'died');
+  }
+
+  /** A disaster: nobody lives on, those who never die among them. */
+  function killAll(): void {
+    for (const actor of [...actors]) kill(actor);
   }
 
   const note = (actor: Actor, label: string, fault: string): void =>
@@ -173,6 +180,7 @@ export function openStage(seed: number, faults: Faults) {
     random,
     spawn,
     kill,
+    killAll,
     effect,
     sleep,
     step,

@@ -1,9 +1,10 @@
 import { readChecksumClaim } from '../body/checksums.ts';
 import { readXmlBody } from '../body/read-xml.ts';
-import { S3Error } from '../errors.ts';
+import { notImplemented, S3Error } from '../errors.ts';
 import { sendXml } from '../respond.ts';
 import { renderXml, type XmlChild } from '../xml.ts';
 import { childText, malformedXml } from '../xml-parse.ts';
+import { ONLY_VERSION } from './list-versions.ts';
 import type { Operation } from './operation.ts';
 
 const MAX_KEYS = 1000;
@@ -18,6 +19,8 @@ export const deleteObjects: Operation = async (call, store) => {
     .map((object) => {
       const key = childText(object, 'Key');
       if (key === undefined || key === '') throw malformedXml();
+      const version = childText(object, 'VersionId') ?? ONLY_VERSION;
+      if (version !== ONLY_VERSION) throw notImplemented(`VersionId ${version} in DeleteObjects`);
       return key;
     });
   if (keys.length === 0 || keys.length > MAX_KEYS) throw malformedXml();

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { claim, closeShard, dispatch, isDispatchable, release, renew } from '../../../core/protocol/lease.ts';
+import {
+  claim,
+  closeShard,
+  dispatch,
+  isDispatchable,
+  raiseFence,
+  release,
+  renew,
+} from '../../../core/protocol/lease.ts';
 import { leaseOf, shardOf, written } from './samples.ts';
 
 const NOW_MS = 1_000_000;
@@ -82,6 +90,30 @@ describe('dispatch', () => {
   ])('leaves what is %s', (_why, shard) => {
     expect(isDispatchable(shard, at)).toBe(false);
     expect(dispatch(shard, at).result).toEqual({ kind: 'refused' });
+  });
+});
+
+describe('raiseFence', () => {
+  const taken = shardOf({ fence: 2, lease: leaseOf(NOW_MS) });
+
+  test('goes above the fence in use and keeps the Lease; applied again, it does nothing', () => {
+    const raised = written(taken, raiseFence(taken, taken, 7));
+    expect(raised).toEqual({ ...taken, fence: 8 });
+    expect(raiseFence(raised, taken, 7)).toEqual({ kind: 'keep', result: raised });
+  });
+
+  test.each([
+    ['gone', null],
+    ['claimed by another', shardOf({ fence: 3, lease: { ...leaseOf(NOW_MS), nonce: 'nonce-2' } })],
+    ['released', shardOf({ fence: 2 })],
+    ['closed', shardOf({ fence: 3, state: 'closed' })],
+  ])('leaves a Shard that is %s', (_, current) => {
+    expect(raiseFence(current, taken, 7)).toEqual({ kind: 'keep', result: null });
+  });
+
+  test('lets a closer raise the fence of what it has closed', () => {
+    const closed = shardOf({ fence: 2, state: 'closed' });
+    expect(written(closed, raiseFence(closed, closed, 7)).fence).toBe(8);
   });
 });
 

@@ -10,7 +10,9 @@ import { cancel } from '../../../core/protocol/ending.ts';
 import { enrolBatch } from '../../../core/protocol/enrol.ts';
 import { finishBatch, markTold } from '../../../core/protocol/finish-batch.ts';
 import { endIntake } from '../../../core/protocol/intake.ts';
+import { dispatch } from '../../../core/protocol/lease.ts';
 import { segmentWriter } from '../../../core/protocol/segment-writer.ts';
+import { startAttempt } from '../../../core/protocol/start-attempt.ts';
 import { startLifecycle } from '../../../core/protocol/start-execution.ts';
 import { sweep } from '../../../core/protocol/sweep.ts';
 import { waitLifecycle } from '../../../core/protocol/wait-lifecycle.ts';
@@ -19,7 +21,7 @@ import { manualClock } from '../../fakes/clock.ts';
 import { memoryExecutions } from '../../fakes/executions.ts';
 import { memoryObjects } from '../../fakes/objects.ts';
 import { memoryRecords } from '../../fakes/records.ts';
-import { BATCH, batchOf, FLEET, SHARD_ID, TENANT } from './samples.ts';
+import { BATCH, batchOf, FLEET, leaseOf, SHARD_ID, TENANT } from './samples.ts';
 
 const REF = { tenant: TENANT, batchId: BATCH };
 const ROUNDS = { longMs: 3_600_000, mediumMs: 300_000 };
@@ -130,6 +132,71 @@ describe('executions', () => {
     const wait = { input, kind: 'wait-long', waitSeq: 0, token: 'token' } as const;
     expect(await waitLifecycle(ports, wait, ROUNDS)).toBe('answered');
     expect(ports.executions.tokens).toEqual(['token']);
+  });
+});
+
+/** As a table that was restored has it: enrolled a moment ago, beside what Attempts have stored since. */
+async function restoredShard() {
+  const created = await createdBatch();
+  const { ports } = created;
+  await endIntake(ports, { ...REF, inputFileId: FILE.id }, planOf('a'));
+  await enrolBatch(ports, REF);
+  for (const [index, fence] of [1, 2, 4].entries()) {
+    await segmentWriter(ports.objects, SHARD_ID, fence).flush(() => [lineOf(index)]);
+  }
+  return created;
+}
+
+const lineOf = (index: number) => ({
+  index,
+  outcome: 'completed' as const,
+  bytes: Buffer.from(`{"of":${index}}\n`),
+  ...{ inputTokens: 0, cachedTokens: 0, outputTokens: 0, reasoningTokens: 0 },
+});
+
+describe('a Shard whose record is older than its Segments', () => {
+  test('is gone on with above every fence that was used, and sends no line again', async () => {
+    const { ports, shard } = await restoredShard();
+    const at = { seenSeq: 0, nowMs: 1, minAgeMs: 0 };
+    await ports.records.change(recordKeys.shard(SHARD_ID), (current) => dispatch(current, at));
+    const request = { owner: 'task', nonce: 'n', nowMs: 2, leaseMs: 1000 };
+    const attempt = await startAttempt(ports, { shard: SHARD_ID, dispatchSeq: 1 }, request);
+    expect(attempt).toMatchObject({ kind: 'started', open: [3], adopted: { 1: 1, 2: 1, 4: 1 } });
+    expect(shard()).toMatchObject({ fence: 5, lease: { nonce: 'n' } });
+    expect(attempt).toMatchObject({ shard: { fence: 5 } });
+    await segmentWriter(ports.objects, SHARD_ID, 5).flush(() => [lineOf(3)]);
+    expect(await startAttempt(ports, { shard: SHARD_ID, dispatchSeq: 1 }, request)).toMatchObject({
+      open: [],
+    });
+  });
+
+  test('is closed with all that they hold', async () => {
+    const { ports } = await restoredShard();
+    ports.clock.set(10_000_000);
+    const closed = await closeBatch(ports, REF);
+    const segments = [1, 2, 4].map((fence) => ({ fence, number: 1 }));
+    expect(closed).toMatchObject({ plan: { as: 'expired', shards: [{ segments }] } });
+    expect(await closeBatch(ports, REF)).toEqual(closed);
+  });
+
+  test('is left to the one that has claimed it since', async () => {
+    const { ports } = await restoredShard();
+    const key = recordKeys.shard(SHARD_ID);
+    const at = { seenSeq: 0, nowMs: 1, minAgeMs: 0 };
+    await ports.records.change(key, (current) => dispatch(current, at));
+    const { list } = ports.objects;
+    const objects = {
+      ...ports.objects,
+      list: async (prefix: string) => {
+        await ports.records.change(key, (s) =>
+          put({ ...(s ?? never()), fence: 4, lease: leaseOf(9, 'other') }, undefined),
+        );
+        return list(prefix);
+      },
+    };
+    const request = { owner: 'task', nonce: 'n', nowMs: 2, leaseMs: 1000 };
+    const refused = await startAttempt({ ...ports, objects }, { shard: SHARD_ID, dispatchSeq: 1 }, request);
+    expect(refused).toEqual({ kind: 'refused', why: 'leased' });
   });
 });
 

@@ -225,8 +225,8 @@ it('may die after any effect, again and again: what is needed stays, and in the 
         await addBatch(world, 'old', longAgo, false);
         world.store(objectKeys.uploadPart(TENANT, 'upload_1' as UploadId, 'part_1'));
         // Older than the open Batch: what is not may be its output.
-      world.clock.advance(3 * DAY_MS);
-      const live = await addFile(world, 'live');
+        world.clock.advance(3 * DAY_MS);
+        const live = await addFile(world, 'live');
         const open = await addBatch(world, 'open', {}, true);
         const young = await addBatch(world, 'young', ended(START_MS), false);
         const needed = [live, ...open.kept, ...open.run, ...young.kept].sort();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFINITION_VERSION } from '../../../core/batch/batch.ts';
 import { recordKeys } from '../../../core/keys.ts';
+import type { MetricValues } from '../../../core/metrics.ts';
 import { assess } from '../../../lambdas/lifecycle-assess/handler.ts';
 import { close } from '../../../lambdas/lifecycle-close/handler.ts';
 import { enrol } from '../../../lambdas/lifecycle-enrol/handler.ts';
@@ -18,6 +19,7 @@ const ROUNDS = { longMs: 3_600_000, mediumMs: 300_000 };
 function machineOf() {
   const world = worldOf();
   const events: object[] = [];
+  const emitted: MetricValues[] = [];
   const unreadable: string[] = [];
   let attempts = 0;
   const deps = {
@@ -25,9 +27,11 @@ function machineOf() {
     rounds: ROUNDS,
     newAttempt: () => `attempt-${++attempts}`,
     events: { publish: async (type: string, detail: object) => void events.push({ type, ...detail }) },
-    countUnreadableSegments: (keys: readonly string[]) => void unreadable.push(...keys),
+    metrics: { emit: (values: MetricValues) => void emitted.push(values) },
+    logError: (_: string, fields: { readonly segments: readonly string[] }) =>
+      void unreadable.push(...fields.segments),
   };
-  return { world, deps, events, unreadable, next: () => assess(deps)(INPUT) };
+  return { world, deps, events, emitted, unreadable, next: () => assess(deps)(INPUT) };
 }
 type Machine = ReturnType<typeof machineOf>;
 
@@ -66,6 +70,9 @@ describe('the lifecycle of a Batch', () => {
 
     expect(machine.events).toMatchObject([{ type: 'Batch completed' }, { type: 'Batch completed' }]);
     expect(machine.unreadable).toEqual([]);
+    const ended = { BatchesCompleted: 1, LinesCompleted: 3, LinesFailed: 1 };
+    expect(machine.emitted[0]).toMatchObject(ended);
+    expect(machine.emitted[0]?.BatchMarginSeconds).toBeGreaterThan(0);
     expect(linesOf(world, outcomeIn(world).outputFileId).map((line) => line.custom_id)).toEqual([
       'id-0',
       'id-1',
@@ -81,6 +88,7 @@ describe('the lifecycle of a Batch', () => {
     expect(await machine.next()).toEqual({ kind: 'tell' });
     await tell(deps)(INPUT);
     expect(machine.events).toMatchObject([{ type: 'Batch failed', status: 'failed' }]);
+    expect(machine.emitted).toEqual([{ BatchesFailed: 1 }]);
     expect(await machine.next()).toEqual({ kind: 'over' });
   });
 
@@ -118,5 +126,6 @@ describe('the lifecycle of a Batch', () => {
     await world.objects.remove(segments);
     expect(await finalize(deps)(INPUT)).toEqual({ kind: 'finished' });
     expect(machine.unreadable).toEqual(segments);
+    expect(machine.emitted).toEqual([{ UnreadableSegments: segments.length }]);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFINITION_VERSION } from '../../../core/batch/batch.ts';
 import type { BatchId, FleetId, TenantId } from '../../../core/ids.ts';
 import { recordKeys } from '../../../core/keys.ts';
+import type { MetricDimensions, Metrics, MetricValues } from '../../../core/metrics.ts';
 import { newShard } from '../../../core/protocol/shard.ts';
 import { startLoop } from '../../../core/protocol/start-execution.ts';
 import { wakeFleet } from '../../../core/protocol/wake-fleet.ts';
@@ -21,7 +22,7 @@ import { CONFIG } from '../../lib/synthesized.ts';
 const tenant = 'acme' as TenantId;
 const batchId = 'batch_1' as BatchId;
 const fleetId = 'qwen3-8b' as FleetId;
-const { fleets } = readConfig(CONFIG, 'dev').catalogue;
+const { fleets, gpuClasses } = readConfig(CONFIG, 'dev').catalogue;
 
 /** A loop in its first generation, with one enrolled Batch of some hours of work. */
 async function running({ shards = 12, paused = false } = {}) {
@@ -51,18 +52,22 @@ async function running({ shards = 12, paused = false } = {}) {
   for (let number = 0; number < shards; number++) {
     const shard = newShard(
       { tenant, batchId, number },
-      { objectKey: 'o', endpoint: '/v1/chat/completions', lines: 8, estimatedTokens: 900_000 },
+      { objectKey: 'o', endpoint: '/v1/chat/completions', model: 'm', lines: 8, estimatedTokens: 900_000 },
     );
     await records.change(recordKeys.shard(shard), () => put(shard, undefined));
   }
   await startLoop(ports, fleetId, 0);
   const input = { fleetId, generation: 1, definitionVersion: DEFINITION_VERSION };
-  const warn = () => undefined;
-  const deps = { ...ports, warn, tasks, dispatches, fleets, waitsMs: [300_000, 60_000, 15_000] as const };
+  const emitted: { readonly values: MetricValues; readonly dimensions: MetricDimensions | undefined }[] = [];
+  const metrics: Metrics = { emit: (values, dimensions) => void emitted.push({ values, dimensions }) };
+  const quiet = { warn: () => undefined, log: () => undefined };
+  const waitsMs = [300_000, 60_000, 15_000] as const;
+  const deps = { ...ports, ...quiet, metrics, tasks, dispatches, fleets, gpuClasses, waitsMs };
   return {
     ...deps,
     ports,
     input,
+    emitted,
     advance: (ms: number) => {
       nowMs += ms;
     },
@@ -152,6 +157,38 @@ describe('one turn of the loop', () => {
     const plan = await loop.plan();
     expect(loop.records.peek(key)?.lease).toBeNull();
     expect(plan.dispatches).toEqual([expect.objectContaining({ seenSeq: 1 })]);
+  });
+});
+
+describe('what a plan shows', () => {
+  it('says Slack, open work and Tasks of its Fleet, each turn once', async () => {
+    const loop = await running();
+    const { runs } = await loop.plan();
+    expect(loop.emitted.map(({ dimensions }) => dimensions)).toEqual([
+      { fleet: fleetId },
+      { fleet: fleetId, capacity: 'spot' },
+      { fleet: fleetId, capacity: 'on-demand' },
+    ]);
+    const [ofFleet, ofSpot] = loop.emitted.map(({ values }) => values);
+    expect(ofFleet).toMatchObject({ OpenBatches: 1, OpenShards: 12, AtRiskBatches: 0 });
+    expect(ofFleet?.SlackSeconds).toBeGreaterThan(0);
+    expect(ofSpot).toMatchObject({ TasksStarting: runs[0]?.count, TasksRunning: 0, EstimatedUsd: 0 });
+  });
+
+  it('counts what the Tasks have cost since the plan before, and nothing for a loop that was stopped', async () => {
+    const loop = await running();
+    await loop.act({ ...loop.input, plan: await loop.plan() });
+    for (const [arn, task] of loop.tasks.all) {
+      loop.tasks.all.set(arn, { ...task, status: { kind: 'running' } });
+    }
+    const spent = () => loop.emitted.findLast(({ dimensions }) => dimensions?.capacity === 'spot')?.values;
+    loop.advance(60_000);
+    await loop.plan(1);
+    const usdPerHour = gpuClasses.find(({ id }) => id === fleets[0]?.gpuClass)?.usdPerHour.spot ?? 0;
+    expect(spent()?.EstimatedUsd).toBeCloseTo((loop.tasks.all.size * usdPerHour) / 60);
+    loop.advance(86_400_000);
+    await loop.plan(2);
+    expect(spent()?.EstimatedUsd).toBe(0);
   });
 });
 

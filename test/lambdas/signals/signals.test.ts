@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { FleetId } from '../../../core/ids.ts';
 import { recordKeys } from '../../../core/keys.ts';
+import type { Metrics } from '../../../core/metrics.ts';
 import { newLoop } from '../../../core/protocol/loop.ts';
 import { put } from '../../../core/records.ts';
 import { handleSignal } from '../../../lambdas/signals/handler.ts';
@@ -25,8 +26,10 @@ async function signals() {
   ];
   const groups = [{ name: 'group-small-spot', gpuClass: 'small', capacity: 'spot' as const }];
   const clock = { nowMs: () => 1_000 };
-  const handle = handleSignal({ records, executions, tasks, clock, fleets, groups });
-  return { records, executions, tasks, handle };
+  const emitted: unknown[] = [];
+  const metrics: Metrics = { emit: (...measured) => void emitted.push(measured) };
+  const handle = handleSignal({ records, executions, tasks, clock, fleets, groups, metrics });
+  return { records, executions, tasks, emitted, handle };
 }
 
 it('wakes the Fleet that started the Task', async () => {
@@ -37,7 +40,7 @@ it('wakes the Fleet that started the Task', async () => {
 });
 
 it('notes why instances of a GPU class did not come, and wakes its Fleets', async () => {
-  const { records, executions, handle } = await signals();
+  const { records, executions, emitted, handle } = await signals();
   const detail = {
     AutoScalingGroupName: 'group-small-spot',
     StatusMessage: 'Max spot instance count exceeded. Launching EC2 instance failed.',
@@ -50,11 +53,12 @@ it('notes why instances of a GPU class did not come, and wakes its Fleets', asyn
     atMs: 1_000,
   });
   expect(records.peek(recordKeys.launchTrouble(two, 'spot'))).toBeNull();
+  expect(emitted).toEqual([[{ LaunchFailures: 1 }, { gpuClass: 'small', capacity: 'spot' }]]);
   expect(executions.tokens).toEqual(['token-one']);
 });
 
 it('stops the Tasks on an instance that spot takes back, and lets every Fleet plan anew', async () => {
-  const { executions, tasks, handle } = await signals();
+  const { executions, tasks, emitted, handle } = await signals();
   const event = {
     'detail-type': 'EC2 Spot Instance Interruption Warning',
     detail: { 'instance-id': 'i-1', 'instance-action': 'terminate' },
@@ -62,6 +66,14 @@ it('stops the Tasks on an instance that spot takes back, and lets every Fleet pl
   await handle(parseSignal(JSON.stringify(event)));
   expect(tasks.stoppedInstances).toEqual(['i-1']);
   expect(executions.tokens).toEqual(['token-one', 'token-two']);
+  expect(emitted).toEqual([[{ Interruptions: 1 }]]);
+});
+
+it('does not count the Interruption of an instance that is not ours', async () => {
+  const { tasks, emitted, handle } = await signals();
+  tasks.stopOnInstance = async () => 'foreign';
+  await handle({ kind: 'interruption', instanceId: 'i-other' });
+  expect(emitted).toEqual([]);
 });
 
 it('leaves a loop that has stopped alone', async () => {

@@ -52,7 +52,10 @@ it('gives a container its directory, environment, command, metadata endpoint and
   const told = JSON.parse(stack.lines.find((line) => line.includes('facts')) ?? '');
   expect(told).toMatchObject({
     facts: [expect.stringMatching(/^i-[0-9a-f]{17}$/), 'g6.xlarge', 'spot', 'eu-west-1a'],
-    task: { TaskARN: arn, Family: 'Work', Revision: '3', Cluster: expect.stringContaining('cluster/Main') },
+    task: {
+      ...{ TaskARN: arn, Family: 'Work', Revision: '3', Cluster: expect.stringContaining('cluster/Main') },
+      ...{ PullStartedAt: expect.stringMatching(/Z$/), PullStoppedAt: expect.stringMatching(/Z$/) },
+    },
     container: 'agent',
     env: { base: 'base', over: 'override', fixed: 'stack' },
     v1: 401,

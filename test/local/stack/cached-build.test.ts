@@ -10,8 +10,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { contentHash } from '../../../adapters/content-hash.ts';
 import { cachedBuild } from '../../../local/build/cached-build.ts';
-import { contentHash } from '../../../local/build/content-hash.ts';
 import { runProgram } from '../../../local/build/run-program.ts';
 
 let root: string;

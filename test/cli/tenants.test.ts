@@ -1,0 +1,262 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createKey } from '../../cli/create-key.ts';
+import { type TenantsDeps, tenantsProgram } from '../../cli/tenants-program.ts';
+import type { Batch } from '../../core/batch/batch.ts';
+import type { StoredFile, Upload } from '../../core/batch/file.ts';
+import type { BatchId, FileId, FleetId, TenantId, UploadId } from '../../core/ids.ts';
+import { objectKeys, recordKeys } from '../../core/keys.ts';
+import { markTold } from '../../core/protocol/finish-batch.ts';
+import { newShard } from '../../core/protocol/shard.ts';
+import { put, type RecordKey, type Transition } from '../../core/records.ts';
+import { batchOf } from '../core/protocol/samples.ts';
+import { manualClock } from '../fakes/clock.ts';
+import { memoryExecutions } from '../fakes/executions.ts';
+import { memoryVersions } from '../fakes/object-versions.ts';
+import { memoryRecords } from '../fakes/records.ts';
+import { memoryTable } from '../fakes/whole-table.ts';
+
+const ACME = 'acme' as TenantId;
+/** Begins as the other's id does. */
+const NEIGHBOUR = 'acme-2' as TenantId;
+const FLEET = 'small' as FleetId;
+
+function worldOf() {
+  const clock = manualClock();
+  const records = memoryRecords();
+  const versions = memoryVersions(clock);
+  const executions = memoryExecutions();
+  const table = memoryTable(records);
+  return { clock, records, versions, executions, table };
+}
+type World = ReturnType<typeof worldOf>;
+
+const set = <T>({ records }: World, key: RecordKey<T>, record: T): Promise<void> =>
+  records.change(key, () => put(record, undefined));
+
+/** Some of everything that a tenant can have. */
+async function settle(world: World, tenant: TenantId, batch: Partial<Batch> = {}): Promise<BatchId> {
+  const { clock, versions, records } = world;
+  const [id, fileId] = [`batch_of_${tenant}` as BatchId, `file-of-${tenant}` as FileId];
+  const [shard, uploadId] = [{ tenant, batchId: id, number: 0 }, 'upload_1' as UploadId];
+  await createKey(records, { tenant, name: 'ci', nowMs: clock.nowMs() });
+  await set(world, recordKeys.batch(tenant, id), batchOf({ tenant, id, waiter: 'token', ...batch }));
+  const cut = { objectKey: 'o', endpoint: '', model: 'm', lines: 1, estimatedTokens: 1 };
+  await set(world, recordKeys.shard(shard), newShard(shard, cut));
+  await set(world, recordKeys.file(tenant, fileId), { tenant, id: fileId } as StoredFile);
+  const expiresAtMs = clock.nowMs() - 1;
+  await set(world, recordKeys.upload(tenant, uploadId), { tenant, id: uploadId, expiresAtMs } as Upload);
+  const idempotency = { batchId: id, fingerprint: 'f', forgetAtMs: 1 };
+  await set(world, recordKeys.idempotency(tenant, 'sha'), idempotency);
+  for (const key of [objectKeys.file(tenant, fileId), objectKeys.segment(shard, { fence: 1, number: 1 })]) {
+    versions.put(key);
+    versions.put(key);
+    versions.markDeleted(key);
+  }
+  versions.put(objectKeys.uploadPart(tenant, uploadId, 'part_1'));
+  versions.begin(objectKeys.file(tenant, 'file-big' as FileId));
+  return id;
+}
+
+async function open(world: World, tenant: TenantId): Promise<void> {
+  const batchId = `batch_of_${tenant}` as BatchId;
+  await set(world, recordKeys.openBatch(tenant, batchId), { tenant, batchId });
+  await set(world, recordKeys.fleetBatch(FLEET, tenant, batchId), { tenant, batchId, fleetId: FLEET });
+}
+
+function program(world: World, over: Partial<TenantsDeps> = {}) {
+  const printed = { out: '', err: '' };
+  const run = tenantsProgram({
+    open: () => world,
+    stackOutput: async (stack, output) => `${stack}-${output}`,
+    defaults: {},
+    clock: world.clock,
+    pause: async (ms) => world.clock.advance(ms),
+    out: (text) => {
+      printed.out += text;
+    },
+    err: (text) => {
+      printed.err += text;
+    },
+    ...over,
+  });
+  return { printed, run: (...args: readonly string[]) => run(['delete', ...args]) };
+}
+
+/** Whatever names the tenant, or lies below its keys, in table and bucket. */
+function tracesOf({ records, versions }: World, tenant: string): readonly string[] {
+  const named = new RegExp(`(?<![\\w-])${tenant}(?![\\w-])|_of_${tenant}(?![\\w-])`);
+  const all = [...records.all(), ...versions.all(), ...versions.uploads()];
+  return all.map((one) => JSON.stringify(one)).filter((text) => named.test(text));
+}
+
+const everything = ({ records, versions }: World) => ({
+  records: records.all().map(({ pk, sk, record }) => ({ pk, sk, record })),
+  versions: versions.all(),
+  uploads: versions.uploads(),
+});
+
+/** Two tenants, and a Fleet whose last plan saw a Batch of each. */
+async function twoTenants(): Promise<World> {
+  const world = worldOf();
+  for (const tenant of [ACME, NEIGHBOUR]) await settle(world, tenant);
+  const order = ['batch_of_acme', 'batch_of_acme-2'];
+  await set(world, recordKeys.fleetSummary(FLEET), { fleetId: FLEET, order } as never);
+  return world;
+}
+
+async function neighbourAlone(): Promise<World> {
+  const world = worldOf();
+  await settle(world, NEIGHBOUR);
+  const order = ['batch_of_acme-2'];
+  await set(world, recordKeys.fleetSummary(FLEET), { fleetId: FLEET, order } as never);
+  return world;
+}
+
+const withoutVersionIds = (world: World) =>
+  JSON.parse(JSON.stringify(everything(world)), (name, value) =>
+    name === 'versionId' || name === 'uploadId' ? undefined : value,
+  ) as unknown;
+/** API keys are random. */
+const withoutKeys = (world: World) =>
+  JSON.stringify(withoutVersionIds(world)).replaceAll(/KEY#[0-9a-f]{64}/g, 'KEY');
+
+describe('tenants delete', () => {
+  it('leaves no record, object, version, delete marker or upload of the tenant, and its neighbour whole', async () => {
+    const world = await twoTenants();
+    const { run, printed } = program(world);
+    expect(tracesOf(world, ACME).length).toBeGreaterThan(10);
+    expect(await run('acme', '--yes')).toBe(0);
+    expect(tracesOf(world, ACME)).toEqual([]);
+    expect(withoutKeys(world)).toEqual(withoutKeys(await neighbourAlone()));
+    expect(printed.out).toBe('Left of acme: 0 records, 0 object versions, 0 unfinished uploads.\n');
+    expect(printed.err).toMatch(/backupDays.*logRetentionDays.*After a restore.*run it again/s);
+  });
+
+  it('deletes nothing without --yes, and says how much there is', async () => {
+    const world = await twoTenants();
+    const before = everything(world);
+    const { run, printed } = program(world);
+    expect(await run('acme')).toBe(1);
+    expect(everything(world)).toEqual(before);
+    expect(printed.err).toMatch(/6 records, 7 object versions, 1 unfinished uploads.*repeat it with --yes/);
+  });
+
+  it('refuses while Batches are open, names them, and leaves the keys in force', async () => {
+    const world = await twoTenants();
+    await open(world, ACME);
+    const before = everything(world);
+    const { run, printed } = program(world);
+    expect(await run('acme', '--yes')).toBe(1);
+    expect(printed.err).toMatch(/1 open Batches \(batch_of_acme\).*--cancel/);
+    expect(everything(world)).toEqual(before);
+  });
+
+  it('cancels open Batches, wakes their lifecycles, and waits for their end', async () => {
+    const world = await twoTenants();
+    for (const tenant of [ACME, NEIGHBOUR]) await open(world, tenant);
+    const ref = { tenant: ACME, batchId: 'batch_of_acme' as BatchId };
+    const phases: unknown[] = [];
+    const pause = async () => {
+      const batch = world.records.peek(recordKeys.batch(ACME, ref.batchId));
+      phases.push(batch?.phase);
+      if (batch === null || phases.length < 4) return;
+      await set(world, recordKeys.batch(ACME, ref.batchId), {
+        ...batch,
+        phase: { kind: 'over', as: 'failed' },
+      });
+      await markTold(world.records, ref);
+      await set(world, recordKeys.fleetBatch(FLEET, ACME, ref.batchId), { ...ref, fleetId: FLEET });
+    };
+    expect(await program(world, { pause }).run('acme', '--yes', '--cancel')).toBe(0);
+    expect(phases.at(-1)).toEqual({ kind: 'closing', as: 'cancelled' });
+    expect(world.executions.tokens).toContain('token');
+    expect(tracesOf(world, ACME)).toEqual([]);
+    const neighbours = world.records.peek(recordKeys.batch(NEIGHBOUR, 'batch_of_acme-2' as BatchId));
+    expect(neighbours?.phase.kind).toBe('validating');
+  });
+
+  it('revokes the keys, then waits as long as they are let in, before it looks for Batches', async () => {
+    const world = await twoTenants();
+    const pause = async (ms: number) => {
+      expect(ms).toBeGreaterThan(60_000 + 29_000);
+      expect(tracesOf(world, ACME).filter((text) => text.includes('KEY#'))).toEqual([]);
+      await open(world, ACME);
+    };
+    const { run, printed } = program(world, { pause });
+    expect(await run('acme', '--yes')).toBe(1);
+    expect(printed.err).toMatch(/1 open Batches/);
+  });
+
+  it('fails, and asks to be run again, where something came while it ran', async () => {
+    const world = await twoTenants();
+    const { abort } = world.versions;
+    const late = objectKeys.file(ACME, 'file-late' as FileId);
+    world.versions.abort = async (upload) => {
+      await abort(upload);
+      await set(world, recordKeys.file(ACME, 'file-late' as FileId), { tenant: ACME } as StoredFile);
+      world.versions.put(late);
+    };
+    const { run, printed } = program(world);
+    expect(await run('acme', '--yes')).toBe(1);
+    expect(printed.out).toContain('1 records');
+    expect(printed.err).toMatch(/Run the command again/);
+    expect(await program(world).run('acme', '--yes')).toBe(0);
+  });
+
+  it('says until when upload URLs that were handed out may still bring bytes', async () => {
+    const world = await twoTenants();
+    const upload = { tenant: ACME, expiresAtMs: world.clock.nowMs() + 3_600_000 } as Upload;
+    await set(world, recordKeys.upload(ACME, 'upload_9' as UploadId), upload);
+    const { run, printed } = program(world);
+    expect(await run('acme', '--yes')).toBe(1);
+    expect(printed.err).toContain('take bytes until 2026-01-01T01:00:00.000Z. Run the command again then.');
+    world.versions.put(objectKeys.file(ACME, 'file-by-url' as FileId));
+    expect(await run('acme', '--yes')).toBe(0);
+    expect(tracesOf(world, ACME)).toEqual([]);
+  });
+
+  it('refuses what is no tenant id', async () => {
+    const { run, printed } = program(worldOf());
+    expect(await run('tenants/acme', '--yes')).toBe(1);
+    expect(printed.err).toMatch(/no tenant id/);
+  });
+
+  it('may be killed after any effect, and ends what it began when it is run again', async () => {
+    const whole = withoutKeys(await neighbourAlone());
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(25), { maxLength: 4 }), async (deaths) => {
+        const world = await twoTenants();
+        for (const effects of deaths) await program(world, dyingAfter(world, effects)).run('acme', '--yes');
+        expect(await program(world).run('acme', '--yes')).toBe(0);
+        expect(tracesOf(world, ACME)).toEqual([]);
+        expect(withoutKeys(world)).toEqual(whole);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+function dyingAfter(world: World, effects: number): Partial<TenantsDeps> {
+  let left = effects;
+  const dying = async <T>(perform: () => Promise<T>): Promise<T> => {
+    const result = await perform();
+    if (left-- <= 0) throw new Error('killed');
+    return result;
+  };
+  const { records, table, versions } = world;
+  const open = () => ({
+    ...world,
+    records: {
+      ...records,
+      change: <T, R>(key: RecordKey<T>, act: Transition<T, R>) => dying(() => records.change(key, act)),
+    },
+    table: { ...table, remove: (keys: never) => dying(() => table.remove(keys)) },
+    versions: {
+      ...versions,
+      remove: (some: never) => dying(() => versions.remove(some)),
+      abort: (upload: never) => dying(() => versions.abort(upload)),
+    },
+  });
+  return { open };
+}
