@@ -3,8 +3,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // These need vLLM: `npm run test:vllm`.
-    exclude: [...configDefaults.exclude, 'test/vllm/**'],
+    // These need vLLM and an emulator of AWS: `npm run test:vllm`, `npm run test:deploy`.
+    exclude: [...configDefaults.exclude, 'test/vllm/**', 'test/deploy/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lib: ['core'],
   bin: ['lib'],
   bench: ['core', 'adapters', 'gpu-task', 'scripts'],
-  scripts: ['core', 'adapters'],
+  scripts: ['core', 'adapters', 'cli', 'lib', 'local'],
 };
 
 /** Composition roots, programs and their configuration: all others get what they need handed in. */
