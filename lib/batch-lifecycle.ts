@@ -1,8 +1,10 @@
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Choice, Fail, type IChainable, type StateMachine, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { type MachineProps, machine } from './machine.ts';
 import { callStep, decided, waitStep } from './machine-steps.ts';
+import { slacklineMetric } from './slackline-metric.ts';
 
 export interface LifecycleFunctions {
   readonly assess: IFunction;
@@ -30,6 +32,33 @@ export class BatchLifecycle extends Construct {
   constructor(scope: Construct, id: string, props: BatchLifecycleProps) {
     super(scope, id);
     this.machine = machine(this, 'Machine', props, this.definition(props));
+  }
+
+  /** Batches that have ended, by how. */
+  metricsEnded(): Metric[] {
+    const names = ['BatchesCompleted', 'BatchesFailed', 'BatchesExpired', 'BatchesCancelled'] as const;
+    return names.map((name) => {
+      const label = name.replace('Batches', '').toLowerCase();
+      return slacklineMetric(name, { service: 'lifecycle-tell', label });
+    });
+  }
+
+  /** Seconds before its Deadline that the closest of the Batches has ended. */
+  metricMargin(): Metric {
+    const of = { service: 'lifecycle-tell', statistic: 'Minimum', label: 'least time left' } as const;
+    return slacklineMetric('BatchMarginSeconds', of);
+  }
+
+  /** Lines in output and error files. */
+  metricsLines(): Metric[] {
+    return [
+      slacklineMetric('LinesCompleted', { service: 'lifecycle-tell', label: 'completed' }),
+      slacklineMetric('LinesFailed', { service: 'lifecycle-tell', label: 'failed' }),
+    ];
+  }
+
+  metricUnreadableSegments(): Metric {
+    return slacklineMetric('UnreadableSegments', { service: 'lifecycle-finalize' });
   }
 
   private definition({ functions, roundsSeconds }: BatchLifecycleProps): IChainable {

@@ -28,6 +28,11 @@ export interface ConfigOptions {
 /** Reads `config/`: a profile, the models that it names and the GPU classes. Throws where anything is wrong. */
 export function readConfig(directory: string, profileName: string, options: ConfigOptions = {}): Config {
   const profile = profileSchema.parse(readJson(join(directory, 'profiles', `${profileName}.json`)));
+  if (profile.monthlyBudgetUsd !== null && profile.alarmEmail === null) {
+    throw new Error(
+      `Profile ${profileName}: monthlyBudgetUsd needs an alarmEmail; nobody else is told of it.`,
+    );
+  }
   const ofProfile = profile.models.map((model) =>
     readFleet(join(directory, 'models', `${model}.json`), profile.fleet),
   );

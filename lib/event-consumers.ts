@@ -1,11 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 import type { FleetQueues } from './fleet-queues.ts';
+import { slacklineMetric } from './slackline-metric.ts';
 
 export interface EventConsumersProps {
   readonly queues: FleetQueues;
@@ -17,6 +19,11 @@ export interface EventConsumersProps {
   readonly sweeper: IFunction;
   readonly sweepEvery: Duration;
   readonly instanceKeeper: IFunction;
+}
+
+interface PeriodOption {
+  /** @default - five minutes */
+  readonly period?: Duration;
 }
 
 /** Who hears what: reports to the recorder, news of Tasks and instances to the loops, the clock to the sweeper. */
@@ -39,13 +46,52 @@ export class EventConsumers extends Construct {
         reportBatchItemFailures: true,
       }),
     );
-    this.sendEvents(props.queues.signals.queue, props.clusterArn);
+    for (const fn of [props.recorder, props.signals]) {
+      acknowledge(fn, {
+        'Serverless-LambdaEventSourceMappingDestination':
+          'Its queue sets aside what it fails on; a queue as source takes no other destination.',
+      });
+    }
+    this.sendEvents(props);
     this.keepInstances(props);
     new Rule(this, 'Sweep', {
       description: 'Restarts what has died: loops, lifecycles, dispatch',
       schedule: Schedule.rate(props.sweepEvery),
       targets: [new LambdaFunction(props.sweeper, { deadLetterQueue: props.queues.signals.deadLetters })],
     });
+  }
+
+  /** Instances that spot has taken back. */
+  metricInterruptions(of: PeriodOption = {}): Metric {
+    return slacklineMetric('Interruptions', { service: 'signals', ...of });
+  }
+
+  /** Launches that Auto Scaling has given up. */
+  metricLaunchFailures(of: PeriodOption = {}): Metric {
+    return slacklineMetric('LaunchFailures', { service: 'signals', ...of });
+  }
+
+  /** Seconds that the open work of a Fleet has gone without a plan; the longest of all Fleets. */
+  metricOldestLoopTurn(): Metric {
+    return slacklineMetric('OldestLoopTurnSeconds', { service: 'sweeper', statistic: 'Maximum' });
+  }
+
+  /** Open Batches by where they stand. */
+  metricsOpenBatches(): Metric[] {
+    const of = { service: 'sweeper', statistic: 'Maximum' } as const;
+    return [
+      slacklineMetric('BatchesValidating', { ...of, label: 'validating' }),
+      slacklineMetric('BatchesEnrolled', { ...of, label: 'in progress' }),
+      slacklineMetric('BatchesClosing', { ...of, label: 'finalizing' }),
+    ];
+  }
+
+  /** What the sweeper has started anew. */
+  metricsRevived(): Metric[] {
+    return [
+      slacklineMetric('StaleLoops', { service: 'sweeper', label: 'loops' }),
+      slacklineMetric('RevivedLifecycles', { service: 'sweeper', label: 'lifecycles' }),
+    ];
   }
 
   /** Tasks that want an instance or leave one; the clock for what was idle long enough, and for events that are lost. */
@@ -67,7 +113,9 @@ export class EventConsumers extends Construct {
     });
   }
 
-  private sendEvents(signals: IQueue, clusterArn: string): void {
+  private sendEvents({ queues, clusterArn }: EventConsumersProps): void {
+    const { queue, deadLetters: deadLetterQueue } = queues.signals;
+    const targets = [new SqsQueue(queue, { deadLetterQueue })];
     new Rule(this, 'TaskStateChanged', {
       description: 'Tasks that run or have stopped',
       eventPattern: {
@@ -75,17 +123,17 @@ export class EventConsumers extends Construct {
         detailType: ['ECS Task State Change'],
         detail: { clusterArn: [clusterArn], lastStatus: ['RUNNING', 'STOPPED'] },
       },
-      targets: [new SqsQueue(signals)],
+      targets,
     });
     new Rule(this, 'SpotInterruption', {
       description: 'Instances that spot takes back in two minutes',
       eventPattern: { source: ['aws.ec2'], detailType: ['EC2 Spot Instance Interruption Warning'] },
-      targets: [new SqsQueue(signals)],
+      targets,
     });
     new Rule(this, 'LaunchFailed', {
       description: 'Instances that could not be launched',
       eventPattern: { source: ['aws.autoscaling'], detailType: ['EC2 Instance Launch Unsuccessful'] },
-      targets: [new SqsQueue(signals)],
+      targets,
     });
   }
 }

@@ -1,14 +1,19 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { EnvironmentName } from '../core/environment.ts';
+import { allowKeyUse } from './data-key.ts';
+import { allow } from './permission.ts';
 import { QueueWithDeadLetters } from './queue-with-dead-letters.ts';
 
 export interface FleetQueuesProps {
   readonly fleetIds: readonly string[];
   /** Of the functions that consume reports and signals. */
   readonly consumerTimeout: Duration;
+  /** Null: a key of SQS's own. */
+  readonly encryptionKey: IKey | null;
 }
 
 /** SQS advises six times the consumer's timeout: retries of a throttled function must not overlap. */
@@ -19,14 +24,18 @@ export class FleetQueues extends Construct {
   readonly reports: QueueWithDeadLetters;
   readonly signals: QueueWithDeadLetters;
   private readonly dispatches: ReadonlyMap<string, QueueWithDeadLetters>;
+  private readonly encryptionKey: IKey | null;
 
   constructor(scope: Construct, id: string, props: FleetQueuesProps) {
     super(scope, id);
+    const { encryptionKey } = props;
+    this.encryptionKey = encryptionKey;
     const visibilityTimeout = Duration.seconds(props.consumerTimeout.toSeconds() * VISIBILITY_FACTOR);
-    this.reports = new QueueWithDeadLetters(this, 'Reports', { visibilityTimeout, maxReceiveCount: 5 });
-    this.signals = new QueueWithDeadLetters(this, 'Signals', { visibilityTimeout, maxReceiveCount: 5 });
+    const news = { visibilityTimeout, maxReceiveCount: 5, encryptionKey };
+    this.reports = new QueueWithDeadLetters(this, 'Reports', news);
+    this.signals = new QueueWithDeadLetters(this, 'Signals', news);
     // A hint that is set aside harms nothing: the plan dispatches its Shard anew.
-    const hints = { visibilityTimeout: Duration.seconds(30), maxReceiveCount: 20 };
+    const hints = { visibilityTimeout: Duration.seconds(30), maxReceiveCount: 20, encryptionKey };
     this.dispatches = new Map(
       props.fleetIds.map((fleet) => [fleet, new QueueWithDeadLetters(this, `Dispatch-${fleet}`, hints)]),
     );
@@ -49,7 +58,31 @@ export class FleetQueues extends Construct {
     return { DISPATCH_QUEUE_URLS: JSON.stringify(Object.fromEntries(urls)) };
   }
 
+  /** Sends hints to the agents of every Fleet. */
   grantDispatch(grantee: IGrantable): void {
-    for (const { queue } of this.dispatches.values()) queue.grantSendMessages(grantee);
+    const resources = [...this.dispatches.values()].map(({ queue }) => queue.queueArn);
+    this.allow(grantee, ['sqs:SendMessage'], resources);
+  }
+
+  /** Takes the hints of one Fleet, and gives those back that it cannot use. */
+  grantTakeHints(grantee: IGrantable, fleetId: string): void {
+    const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'];
+    this.allow(grantee, actions, [this.dispatch(fleetId).queueArn]);
+  }
+
+  /** Sends reports to the recorder. */
+  grantReport(grantee: IGrantable): void {
+    this.allow(grantee, ['sqs:SendMessage'], [this.reports.queue.queueArn]);
+  }
+
+  /** Sets events aside that a function failed on. */
+  grantSetAside(grantee: IGrantable): void {
+    this.allow(grantee, ['sqs:SendMessage'], [this.signals.deadLetters.queueArn]);
+  }
+
+  private allow(grantee: IGrantable, actions: readonly string[], resources: readonly string[]): void {
+    allow(grantee, { actions, resources });
+    const writes = actions.includes('sqs:SendMessage');
+    allowKeyUse(grantee, { encryptionKey: this.encryptionKey, via: ['sqs'], writes });
   }
 }

@@ -1,3 +1,5 @@
+import type { Duration } from 'aws-cdk-lib';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   Choice,
@@ -9,8 +11,11 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
+import type { Capacity } from '../core/fleet/task.ts';
+import type { MetricDimensions, MetricName } from '../core/metrics.ts';
 import { type MachineProps, machine } from './machine.ts';
 import { callStep, decided, waitStep } from './machine-steps.ts';
+import { type SlacklineMetricProps, slacklineMetric } from './slackline-metric.ts';
 
 export interface SchedulerFunctions {
   readonly plan: IFunction;
@@ -33,6 +38,36 @@ export class FleetScheduler extends Construct {
   constructor(scope: Construct, id: string, props: FleetSchedulerProps) {
     super(scope, id);
     this.machine = machine(this, 'Machine', props, this.definition(props));
+  }
+
+  /** Seconds of Slack of one Fleet, or the least of all. */
+  metricSlack(fleetId?: string): Metric {
+    return this.metric('SlackSeconds', { statistic: 'Minimum', ...ofFleet(fleetId) });
+  }
+
+  /** Batches that will miss their Deadline, of one Fleet, or the most of any. */
+  metricAtRisk(fleetId?: string): Metric {
+    return this.metric('AtRiskBatches', { statistic: 'Maximum', ...ofFleet(fleetId) });
+  }
+
+  metricTasksRunning(fleet: string, capacity: Capacity): Metric {
+    return this.metric('TasksRunning', ofCapacity(fleet, capacity));
+  }
+
+  metricTasksWanted(fleet: string, capacity: Capacity): Metric {
+    return this.metric('TasksWanted', ofCapacity(fleet, capacity));
+  }
+
+  /** Estimated US dollars, by Fleet or by capacity provider. */
+  metricCost(
+    of: Pick<MetricDimensions, 'fleet'> | Pick<MetricDimensions, 'capacity'>,
+    period: Duration,
+  ): Metric {
+    return this.metric('EstimatedUsd', { dimensions: of, period });
+  }
+
+  private metric(name: MetricName, of: Omit<SlacklineMetricProps, 'service'>): Metric {
+    return slacklineMetric(name, { service: 'scheduler-plan', ...of });
   }
 
   private definition({ functions, waitsSeconds }: FleetSchedulerProps): IChainable {
@@ -78,3 +113,9 @@ export class FleetScheduler extends Construct {
     });
   }
 }
+
+const ofFleet = (fleet: string | undefined): Pick<SlacklineMetricProps, 'dimensions' | 'label'> =>
+  fleet === undefined ? {} : { dimensions: { fleet }, label: fleet };
+
+const ofCapacity = (fleet: string, capacity: Capacity) =>
+  ({ statistic: 'Maximum', dimensions: { fleet, capacity }, label: `${fleet} ${capacity}` }) as const;

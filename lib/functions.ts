@@ -1,17 +1,19 @@
 import { Duration } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { EnvironmentName } from '../core/environment.ts';
 import type { Machine } from '../core/ports.ts';
 import type { BatchApiFunctions } from './batch-api.ts';
 import type { LifecycleFunctions } from './batch-lifecycle.ts';
 import type { BatchStore } from './batch-store.ts';
-import type { Profile } from './config.ts';
 import type { FleetQueues } from './fleet-queues.ts';
 import type { SchedulerFunctions } from './fleet-scheduler.ts';
 import type { GpuCapacity } from './gpu-capacity.ts';
+import type { LogSettings } from './log-group.ts';
 import { grantSendTokens, grantStartExecutions, machineArn } from './machine.ts';
+import type { Profile } from './profile.ts';
 import { slacklineFunction } from './slackline-function.ts';
 
 export interface FunctionsProps {
@@ -20,17 +22,23 @@ export interface FunctionsProps {
   readonly gpu: GpuCapacity;
   readonly machineNames: Readonly<Record<Machine, string>>;
   readonly profile: Profile;
+  readonly logs: LogSettings;
   readonly catalogueFile: string;
+  readonly version: string;
 }
 
 interface Shape {
   readonly timeout?: Duration;
   readonly memoryMiB?: number;
   readonly environment?: Partial<Readonly<Record<EnvironmentName, string>>>;
+  readonly deadLetters?: IQueue;
 }
 
 /** A pass over a whole file: as long as a function may take, with the CPU and network that memory buys. */
 const WHOLE_FILE: Shape = { timeout: Duration.minutes(15), memoryMiB: 1769 };
+
+/** Of the functions that queues call; the queues' visibility follows from it. */
+export const CONSUMER_TIMEOUT = Duration.minutes(1);
 
 /** Every function, with what it may do. */
 export class Functions extends Construct {
@@ -40,6 +48,7 @@ export class Functions extends Construct {
   readonly recorder: NodejsFunction;
   readonly signals: NodejsFunction;
   readonly sweeper: NodejsFunction;
+  readonly instanceKeeper: NodejsFunction;
   readonly all: readonly NodejsFunction[];
   private readonly props: FunctionsProps;
   private readonly made: NodejsFunction[] = [];
@@ -53,6 +62,7 @@ export class Functions extends Construct {
     this.recorder = this.recorderFunction();
     this.signals = this.signalsFunction();
     this.sweeper = this.sweeperFunction();
+    this.instanceKeeper = this.instanceKeeperFunction();
     this.all = this.made;
   }
 
@@ -61,13 +71,12 @@ export class Functions extends Construct {
     const authorizer = this.fn('authorizer', { memoryMiB: 256 });
     store.grantReadApiKeys(authorizer);
     const memoryMiB = 1024;
-    const files = this.fn('files-api', { memoryMiB });
-    const uploads = this.fn('uploads-api', { memoryMiB });
+    const files = this.fn('files-api', { memoryMiB, environment: this.retention });
+    const uploads = this.fn('uploads-api', { memoryMiB, environment: this.retention });
     const batches = this.fn('batches-api', { memoryMiB, environment: this.lifecycleArn });
-    for (const fn of [files, uploads, batches]) {
-      store.grantRecords(fn);
-      store.grantTenantObjects(fn);
-    }
+    store.grantServeFiles(files);
+    store.grantServeUploads(uploads);
+    store.grantServeBatches(batches);
     grantStartExecutions(this, machineNames['batch-lifecycle'], batches);
     grantSendTokens(this, machineNames['batch-lifecycle'], batches);
     return { authorizer, files, uploads, batches };
@@ -79,19 +88,24 @@ export class Functions extends Construct {
     const bus = EventBus.fromEventBusName(this, 'Bus', 'default');
     const functions = {
       assess: this.fn('lifecycle-assess', { environment: { ...rounds, ...this.lifecycleArn } }),
-      intake: this.fn('lifecycle-intake', WHOLE_FILE),
+      intake: this.fn('lifecycle-intake', { ...WHOLE_FILE, environment: this.retention }),
       enrol: this.fn('lifecycle-enrol', { timeout: Duration.minutes(5), environment: this.schedulerArn }),
       wait: this.fn('lifecycle-wait', { environment: { ...rounds, ...this.lifecycleArn } }),
       close: this.fn('lifecycle-close', { ...WHOLE_FILE, memoryMiB: 1024 }),
-      finalize: this.fn('lifecycle-finalize', WHOLE_FILE),
+      finalize: this.fn('lifecycle-finalize', { ...WHOLE_FILE, environment: this.retention }),
       tell: this.fn('lifecycle-tell', {
         timeout: Duration.minutes(5),
         environment: { EVENT_BUS_NAME: 'default' },
       }),
     };
     const { assess, intake, enrol, wait, close, finalize, tell } = functions;
-    for (const fn of Object.values(functions)) store.grantRecords(fn);
-    for (const fn of [assess, intake, enrol, close, finalize, tell]) store.grantTenantObjects(fn);
+    store.grantAssessBatches(assess);
+    store.grantTakeIn(intake);
+    store.grantEnrol(enrol);
+    store.grantAwaitBatches(wait);
+    store.grantCloseBatches(close);
+    store.grantFinalizeBatches(finalize);
+    store.grantTellBatches(tell);
     grantStartExecutions(this, machineNames['batch-lifecycle'], assess);
     grantStartExecutions(this, machineNames['fleet-scheduler'], enrol);
     grantSendTokens(this, machineNames['fleet-scheduler'], enrol);
@@ -112,8 +126,10 @@ export class Functions extends Construct {
     const wait = this.fn('scheduler-wait', { environment: this.schedulerArn });
     const stop = this.fn('scheduler-stop');
     const continueAsNew = this.fn('scheduler-continue', { environment: this.schedulerArn });
-    for (const fn of [plan, act, wait, stop, continueAsNew]) store.grantRecords(fn);
-    gpu.grantRunTasks(plan);
+    store.grantPlanFleets(plan);
+    store.grantDispatchShards(act);
+    for (const fn of [wait, stop, continueAsNew]) store.grantKeepLoops(fn);
+    gpu.grantSeeTasks(plan);
     gpu.grantRunTasks(act);
     queues.grantDispatch(act);
     grantSendTokens(this, machineNames['fleet-scheduler'], wait);
@@ -122,40 +138,64 @@ export class Functions extends Construct {
   }
 
   private recorderFunction(): NodejsFunction {
+    const { store, machineNames } = this.props;
     const recorder = this.fn('recorder', this.consumer);
-    this.grantWake(recorder);
+    store.grantRecordReports(recorder);
+    grantSendTokens(this, machineNames['batch-lifecycle'], recorder);
+    this.grantWakeLoops(recorder);
     return recorder;
   }
 
   private signalsFunction(): NodejsFunction {
-    const { gpu } = this.props;
-    const { environment, ...shape } = this.consumer;
+    const { gpu, store, machineNames } = this.props;
     const signals = this.fn('signals', {
-      ...shape,
-      environment: { ...environment, ...gpu.environment, ...gpu.groupsEnvironment },
+      timeout: CONSUMER_TIMEOUT,
+      environment: { ...this.schedulerArn, ...gpu.environment, ...gpu.groupsEnvironment },
     });
-    this.grantWake(signals);
+    store.grantKeepLoops(signals);
+    grantSendTokens(this, machineNames['fleet-scheduler'], signals);
     gpu.grantStopOnInstances(signals);
     return signals;
   }
 
   private sweeperFunction(): NodejsFunction {
-    const sweeper = this.fn('sweeper', { ...this.consumer, timeout: Duration.minutes(5) });
-    this.grantWake(sweeper);
+    const { store, queues, machineNames } = this.props;
+    const { deadLetters } = queues.signals;
+    const environment = { ...this.consumer.environment, ...this.retention };
+    const sweeper = this.fn('sweeper', { timeout: Duration.minutes(5), deadLetters, environment });
+    store.grantSweep(sweeper);
+    queues.grantSetAside(sweeper);
+    grantStartExecutions(this, machineNames['batch-lifecycle'], sweeper);
+    grantSendTokens(this, machineNames['batch-lifecycle'], sweeper);
+    this.grantWakeLoops(sweeper);
     return sweeper;
   }
 
-  /** Wakes loops and lifecycles, and starts those that have ended. */
-  private grantWake(fn: NodejsFunction): void {
-    this.props.store.grantRecords(fn);
-    for (const name of Object.values(this.props.machineNames)) {
-      grantStartExecutions(this, name, fn);
-      grantSendTokens(this, name, fn);
-    }
+  private instanceKeeperFunction(): NodejsFunction {
+    const { gpu, store, queues } = this.props;
+    const { deadLetters } = queues.signals;
+    const environment = { ...gpu.environment, ...gpu.groupsEnvironment };
+    const shape = { timeout: Duration.minutes(1), memoryMiB: 256 };
+    const keeper = this.fn('instance-keeper', { ...shape, deadLetters, environment });
+    store.grantKeepInstances(keeper);
+    queues.grantSetAside(keeper);
+    gpu.grantKeepInstances(keeper);
+    return keeper;
+  }
+
+  /** Wakes loops, and starts those that have stopped. */
+  private grantWakeLoops(fn: NodejsFunction): void {
+    const name = this.props.machineNames['fleet-scheduler'];
+    grantStartExecutions(this, name, fn);
+    grantSendTokens(this, name, fn);
   }
 
   private get consumer(): Shape {
-    return { timeout: Duration.minutes(1), environment: { ...this.lifecycleArn, ...this.schedulerArn } };
+    return { timeout: CONSUMER_TIMEOUT, environment: { ...this.lifecycleArn, ...this.schedulerArn } };
+  }
+
+  private get retention(): { readonly RETENTION: string } {
+    return { RETENTION: JSON.stringify(this.props.profile.retention) };
   }
 
   private get lifecycleArn(): { readonly LIFECYCLE_MACHINE_ARN: string } {
@@ -167,13 +207,13 @@ export class Functions extends Construct {
   }
 
   private fn(name: string, { environment, ...shape }: Shape = {}): NodejsFunction {
-    const { store, catalogueFile, profile } = this.props;
+    const { store, catalogueFile, logs, version } = this.props;
     const fn = slacklineFunction(this, name, {
       name,
       catalogueFile,
-      logRetentionDays: profile.logRetentionDays,
+      logs,
       ...shape,
-      environment: { ...store.environment, ...environment },
+      environment: { VERSION: version, ...store.environment, ...environment },
     });
     this.made.push(fn);
     return fn;

@@ -6,19 +6,14 @@ import {
   OnDemandAllocationStrategy,
   SpotAllocationStrategy,
 } from 'aws-cdk-lib/aws-autoscaling';
-import {
-  InstanceType,
-  LaunchTemplate,
-  LaunchTemplateHttpTokens,
-  SubnetType,
-  UserData,
-} from 'aws-cdk-lib/aws-ec2';
+import { InstanceType, LaunchTemplate, LaunchTemplateHttpTokens, UserData } from 'aws-cdk-lib/aws-ec2';
 import { AmiHardwareType, AsgCapacityProvider, type Cluster, EcsOptimizedImage } from 'aws-cdk-lib/aws-ecs';
-import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ENGINE_UID } from '../core/agent/engine-user.ts';
 import type { GpuClass } from '../core/fleet/catalogue.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { GpuNetwork } from './gpu-network.ts';
+import { instanceRole } from './instance-role.ts';
 import { metadataBarrier } from './metadata-barrier.ts';
 
 export type PurchaseOption = 'spot' | 'onDemand';
@@ -46,13 +41,13 @@ export class GpuClassCapacity extends Construct {
     const { gpuClass, network, purchase } = props;
     this.group = new AutoScalingGroup(this, 'Group', {
       vpc: network.vpc,
-      vpcSubnets: { subnetType: SubnetType.PUBLIC },
+      vpcSubnets: { subnetType: network.subnetType },
       minCapacity: 0,
       maxCapacity: gpuClass.maxInstances[purchase],
       newInstancesProtectedFromScaleIn: true,
       capacityRebalance: false,
       mixedInstancesPolicy: {
-        launchTemplate: this.launchTemplate(network),
+        launchTemplate: this.launchTemplate(props),
         launchTemplateOverrides: gpuClass.instanceTypes.map((type) => ({
           instanceType: new InstanceType(type),
         })),
@@ -63,6 +58,12 @@ export class GpuClassCapacity extends Construct {
           spotAllocationStrategy: SpotAllocationStrategy.PRICE_CAPACITY_OPTIMIZED,
         },
       },
+    });
+    acknowledge(this.group, {
+      'AwsSolutions-AS3':
+        'Launches that fail reach the loops as EventBridge events; nobody has to hear of those that succeed.',
+      'AwsSolutions-EC26':
+        'The launch template encrypts the only volume. The rule throws on a group with a mixed instances policy.',
     });
     this.provider = new AsgCapacityProvider(this, 'Provider', {
       autoScalingGroup: this.group,
@@ -82,20 +83,13 @@ export class GpuClassCapacity extends Construct {
     return userData;
   }
 
-  /** Host networking exposes the instance's role to Tasks, so it may do no more than join the cluster. */
-  private launchTemplate(network: GpuNetwork): LaunchTemplate {
-    const role = new Role(this, 'InstanceRole', {
-      assumedBy: new ServicePrincipal('ec2.amazonaws.com'),
-      managedPolicies: [
-        ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonEC2ContainerServiceforEC2Role'),
-      ],
-    });
+  private launchTemplate({ cluster, network }: GpuClassCapacityProps): LaunchTemplate {
     return new LaunchTemplate(this, 'Template', {
       machineImage: EcsOptimizedImage.amazonLinux2023(AmiHardwareType.GPU),
       userData: this.userData(),
-      role,
+      role: instanceRole(this, 'InstanceRole', cluster),
       securityGroup: network.securityGroup,
-      associatePublicIpAddress: true,
+      associatePublicIpAddress: network.publicAddresses,
       httpTokens: LaunchTemplateHttpTokens.REQUIRED,
       httpPutResponseHopLimit: 1,
       blockDevices: [

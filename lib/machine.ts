@@ -1,6 +1,6 @@
-import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { type IGrantable, type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   DefinitionBody,
   type IChainable,
@@ -9,37 +9,68 @@ import {
   StateMachine,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+import { type LogSettings, logGroup } from './log-group.ts';
+import { allow } from './permission.ts';
 
 export interface MachineProps {
   /** Fixed, because functions that the machine calls start executions of it. */
   readonly machineName: string;
-  readonly logRetentionDays: RetentionDays;
+  readonly logs: LogSettings;
 }
+
+/** A machine and the functions that its states call, by any names. */
+export interface CallingMachineProps extends MachineProps {
+  readonly functions: object;
+}
+
+const LOGS_ERRORS =
+  'Step Functions keeps every event of an execution for 90 days; a second copy in the logs would be paid by event.';
 
 /** A Standard state machine in JSONata; errors are logged, never what its states carry. */
 export function machine(
   scope: Construct,
   id: string,
-  props: MachineProps,
+  props: CallingMachineProps,
   definition: IChainable,
 ): StateMachine {
-  return new StateMachine(scope, id, {
+  const made = new StateMachine(scope, id, {
     stateMachineName: props.machineName,
     definitionBody: DefinitionBody.fromChainable(definition),
     queryLanguage: QueryLanguage.JSONATA,
     tracingEnabled: true,
+    role: roleFor(scope, id, props),
     // Step Functions ends an execution after a year; every machine goes on as a new one long before.
     timeout: Duration.days(364),
     logs: {
       level: LogLevel.ERROR,
       includeExecutionData: false,
-      destination: new LogGroup(scope, `${id}Logs`, {
-        retention: props.logRetentionDays,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+      destination: logGroup(scope, `${id}Logs`, props.logs),
     },
   });
+  acknowledge(made, { 'AwsSolutions-SF1': LOGS_ERRORS });
+  return made;
 }
+
+/** Calls its own functions. What CDK would add by itself lets it call all their versions too. */
+function roleFor(scope: Construct, id: string, { functions }: CallingMachineProps): IRole {
+  const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('states.amazonaws.com') });
+  const resources = Object.values(functions).map((fn: IFunction) => fn.functionArn);
+  allow(role, { actions: ['lambda:InvokeFunction'], resources });
+  allow(role, {
+    actions: [...DELIVER_LOGS, 'xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+    resources: ['*'],
+    because: 'X-Ray and the delivery of logs by other services know no resources.',
+  });
+  return role.withoutPolicyUpdates();
+}
+
+/** What Step Functions asks of the role of a machine that logs. */
+const DELIVER_LOGS = [
+  ...['logs:CreateLogDelivery', 'logs:GetLogDelivery', 'logs:UpdateLogDelivery', 'logs:DeleteLogDelivery'],
+  ...['logs:ListLogDeliveries', 'logs:PutResourcePolicy', 'logs:DescribeResourcePolicies'],
+  'logs:DescribeLogGroups',
+];
 
 /** The ARN of a machine by its name, for those that the machine itself refers to. */
 export function machineArn(scope: Construct, machineName: string): string {
@@ -54,18 +85,13 @@ export function machineArn(scope: Construct, machineName: string): string {
 /** Starts and describes executions of a machine. */
 export function grantStartExecutions(scope: Construct, machineName: string, grantee: IGrantable): void {
   const arn = machineArn(scope, machineName);
-  const allow = (action: string, resource: string) =>
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({ actions: [action], resources: [resource] }),
-    );
-  allow('states:StartExecution', arn);
-  allow('states:DescribeExecution', `${arn.replace(':stateMachine:', ':execution:')}:*`);
+  allow(grantee, { actions: ['states:StartExecution'], resources: [arn] });
+  const executions = [`${arn.replace(':stateMachine:', ':execution:')}:*`];
+  const because = 'Executions are named at run time, after their Batch or Fleet.';
+  allow(grantee, { actions: ['states:DescribeExecution'], resources: executions, because });
 }
 
 /** Ends the waits of a machine by their tokens. */
 export function grantSendTokens(scope: Construct, machineName: string, grantee: IGrantable): void {
-  const resources = [machineArn(scope, machineName)];
-  grantee.grantPrincipal.addToPrincipalPolicy(
-    new PolicyStatement({ actions: ['states:SendTaskSuccess'], resources }),
-  );
+  allow(grantee, { actions: ['states:SendTaskSuccess'], resources: [machineArn(scope, machineName)] });
 }

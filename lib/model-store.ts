@@ -1,17 +1,22 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { EnvironmentName } from '../core/environment.ts';
 import type { Fleet } from '../core/fleet/catalogue.ts';
 import { adapterFolders, COMPILE_CACHE, compileCacheFolder, weightsFolders } from '../core/models/layout.ts';
 import { acknowledge } from './acknowledge.ts';
+import { bucketEncryption } from './bucket-encryption.ts';
+import { allowKeyUse } from './data-key.ts';
 import { NO_ACCESS_LOGS } from './no-access-logs.ts';
 import { allow } from './permission.ts';
 
 export interface ModelStoreProps {
   /** The bucket outlives the stack. */
   readonly keepData: boolean;
+  /** Null: a key of AWS's own. */
+  readonly encryptionKey: IKey | null;
 }
 
 /** Kernels are compiled anew in minutes, and S3 cannot tell when an object was last read: so they go by age. */
@@ -23,11 +28,13 @@ const COMPILE_CACHE_LIFE = Duration.days(90);
  */
 export class ModelStore extends Construct {
   readonly bucket: Bucket;
+  private readonly encryptionKey: IKey | null;
 
   constructor(scope: Construct, id: string, props: ModelStoreProps) {
     super(scope, id);
+    this.encryptionKey = props.encryptionKey;
     this.bucket = new Bucket(this, 'Bucket', {
-      encryption: BucketEncryption.S3_MANAGED,
+      ...bucketEncryption(props.encryptionKey),
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
@@ -60,6 +67,8 @@ export class ModelStore extends Construct {
     const resources = folders.map((folder) => this.bucket.arnForObjects(`${folder}*`));
     const because = 'Commits and cache keys come at run time; the folder is fixed.';
     allow(grantee, { actions, resources, because });
+    const writes = actions.includes('s3:PutObject');
+    allowKeyUse(grantee, { encryptionKey: this.encryptionKey, via: ['s3'], writes });
     // Without it S3 answers 403, not 404, for a key that is not there; no condition on keys holds for such a request.
     allow(grantee, { actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] });
   }

@@ -1,10 +1,14 @@
 import { dirname, join } from 'node:path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { EnvironmentName } from '../core/environment.ts';
+import { acknowledge } from './acknowledge.ts';
+import { type LogSettings, logGroup } from './log-group.ts';
 
 const LAMBDAS = join(import.meta.dirname, '..', 'lambdas');
 
@@ -12,7 +16,7 @@ const LAMBDAS = join(import.meta.dirname, '..', 'lambdas');
 export interface FunctionDefaults {
   /** The file that lies beside every bundle as catalogue.json. */
   readonly catalogueFile: string;
-  readonly logRetentionDays: RetentionDays;
+  readonly logs: LogSettings;
 }
 
 export interface SlacklineFunctionProps extends FunctionDefaults {
@@ -23,6 +27,8 @@ export interface SlacklineFunctionProps extends FunctionDefaults {
   readonly timeout?: Duration;
   /** @default 512 */
   readonly memoryMiB?: number;
+  /** Where the events go that it fails on when it is called without waiting. @default - every caller waits */
+  readonly deadLetters?: IQueue;
 }
 
 /** A function of lambdas/, bundled as one ES module with its SDK clients. */
@@ -31,26 +37,41 @@ export function slacklineFunction(
   id: string,
   props: SlacklineFunctionProps,
 ): NodejsFunction {
-  return new NodejsFunction(scope, id, {
+  const logs = logGroup(scope, `${id}Logs`, props.logs);
+  const fn = new NodejsFunction(scope, id, {
     entry: join(LAMBDAS, props.name, 'index.ts'),
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     timeout: props.timeout ?? Duration.seconds(30),
     memorySize: props.memoryMiB ?? 512,
     tracing: Tracing.ACTIVE,
+    role: roleFor(scope, id, logs),
     environment: {
       POWERTOOLS_SERVICE_NAME: props.name,
       POWERTOOLS_METRICS_NAMESPACE: 'Slackline',
       ...props.environment,
     },
-    logGroup: new LogGroup(scope, `${id}Logs`, {
-      retention: props.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    }),
+    logGroup: logs,
+    ...(props.deadLetters === undefined ? {} : { deadLetterQueue: props.deadLetters }),
     projectRoot: dirname(LAMBDAS),
     depsLockFilePath: join(dirname(LAMBDAS), 'package-lock.json'),
     bundling: bundling(props.catalogueFile),
   });
+  if (props.deadLetters === undefined) acknowledge(fn, { 'Serverless-LambdaDLQ': WAITED_FOR });
+  return fn;
+}
+
+const WAITED_FOR =
+  'Every caller waits for the answer and tries again itself: the API, a state machine or a queue.';
+
+/** May write to its own log group and send traces; AWS's managed policy would let it write to every log of the account. */
+function roleFor(scope: Construct, id: string, logs: ILogGroup): Role {
+  const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  logs.grantWrite(role);
+  acknowledge(role, {
+    'AwsSolutions-IAM5[Resource::*]': 'X-Ray knows no resources for the traces sent to it.',
+  });
+  return role;
 }
 
 /** One ES module: the smallest and the quickest to import; some dependencies still call `require`. */

