@@ -66,11 +66,12 @@ export function ecsFleetTasks(client: ECSClient, options: FleetTasksOptions): Fl
     stop: (task) => stopTask(client, { cluster, task, reason: 'No Deadline needs it any more' }),
     async stopOnInstance(instanceId) {
       const containerInstance = await containerInstanceOf(client, cluster, instanceId);
-      if (containerInstance === null) return;
+      if (containerInstance === null) return 'foreign';
       const reason = `Spot takes ${instanceId} back`;
       for (const task of await listArns(client, { cluster, containerInstance, desiredStatus: 'RUNNING' })) {
         await stopTask(client, { cluster, task, reason });
       }
+      return 'asked';
     },
   };
 }

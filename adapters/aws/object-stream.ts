@@ -94,7 +94,7 @@ async function putParts(
   contentType: string,
 ): Promise<StreamResult> {
   const { UploadId = '' } = await client.send(
-    new CreateMultipartUploadCommand({ ...target, ContentType: contentType }),
+    new CreateMultipartUploadCommand({ ...target, ContentType: contentType, ChecksumAlgorithm: 'SHA256' }),
   );
   const parts: CompletedPart[] = [];
   let sizeBytes = 0;
@@ -114,7 +114,7 @@ async function putParts(
   );
   if (stored === null)
     await client.send(new AbortMultipartUploadCommand({ ...target, UploadId })).catch(ignoreGone);
-  const isOurs = (head: HeadObjectCommandOutput): boolean => head.ETag === multipartEtag(parts);
+  const isOurs = (head: HeadObjectCommandOutput): boolean => head.ChecksumSHA256 === compositeChecksum(parts);
   return compared(client, target, { stored: stored !== null, sizeBytes, isOurs });
 }
 
@@ -129,19 +129,22 @@ async function uploadPart(
   PartNumber: number,
   Body: Uint8Array,
 ): Promise<CompletedPart> {
-  const { ETag = '' } = await client.send(new UploadPartCommand({ ...upload, PartNumber, Body }));
-  return { PartNumber, ETag };
+  const ChecksumSHA256 = createHash('sha256').update(Body).digest('base64');
+  const { ETag = '' } = await client.send(
+    new UploadPartCommand({ ...upload, PartNumber, Body, ChecksumSHA256 }),
+  );
+  return { PartNumber, ETag, ChecksumSHA256 };
 }
 
 const ignoreGone = (error: unknown): void => {
   if (!(error instanceof S3ServiceException) || error.name !== 'NoSuchUpload') throw error;
 };
 
-/** S3's ETag of an object of many parts: the MD5 of their MD5s, and how many. Other part sizes make another. */
-function multipartEtag(parts: readonly CompletedPart[]): string {
-  const digest = createHash('md5');
-  for (const { ETag = '' } of parts) digest.update(ETag.replaceAll('"', ''), 'hex');
-  return `"${digest.digest('hex')}-${parts.length}"`;
+/** S3's checksum of an object of many parts: that of theirs, and how many. Other part sizes make another. */
+function compositeChecksum(parts: readonly CompletedPart[]): string {
+  const digest = createHash('sha256');
+  for (const { ChecksumSHA256 = '' } of parts) digest.update(ChecksumSHA256, 'base64');
+  return `${digest.digest('base64')}-${parts.length}`;
 }
 
 interface Written {
@@ -152,7 +155,7 @@ interface Written {
 }
 
 async function compared(client: S3Client, target: Target, ours: Written): Promise<StreamResult> {
-  const head = await client.send(new HeadObjectCommand(target));
+  const head = await client.send(new HeadObjectCommand({ ...target, ChecksumMode: 'ENABLED' }));
   const { sizeBytes } = ours;
   const etag = head.ETag ?? '';
   if (ours.stored) return { result: 'stored', sizeBytes, etag };
