@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import type { ObjectVersions, WholeTable } from '../core/retention/ports.ts';
+import type { ObjectVersions, TableItem, WholeTable } from '../core/retention/ports.ts';
 import { readBackup, writeBackup } from './backup/backup-file.ts';
 import { type ImportPorts, importBackup, type Source } from './backup/import-backup.ts';
 import { undelete } from './backup/undelete.ts';
@@ -84,16 +84,36 @@ async function exportTo(deps: BackupDeps, options: StoreOptions & { readonly to:
 
 async function importFrom(deps: BackupDeps, options: ImportOptions): Promise<void> {
   const source = sourceOf(deps, options);
-  const { items, closing } = await importBackup(await opened(deps, options), source, options);
+  const names = await storeNames(options, deps.stackOutput);
+  refuseSame(names.table, options.fromTable);
+  const { items, closing } = await importBackup(deps.open(names), source, options);
   deps.out(`${items} records put back; ${closing} Batches go on with their close plan.\n`);
   deps.err('The sweeper goes on with every open Batch within minutes.\n');
 }
 
 function sourceOf(deps: BackupDeps, { from, fromTable }: ImportOptions): Source {
   if (from !== undefined && fromTable === undefined) return () => readBackup(from);
-  if (from === undefined && fromTable !== undefined) return () => deps.openTable(fromTable).scan();
+  if (from === undefined && fromTable !== undefined) return () => tableItems(deps, fromTable);
   throw new Error('Name one of both: --from <file> or --from-table <name>.');
 }
+
+async function* tableItems({ openTable }: BackupDeps, name: string): AsyncGenerator<readonly TableItem[]> {
+  try {
+    yield* openTable(name).scan();
+  } catch (error) {
+    throw new Error(`The table ${name} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Either may be an ARN. */
+function refuseSame(table: string, fromTable: string | undefined): void {
+  if (fromTable === undefined || nameIn(fromTable) !== nameIn(table)) return;
+  throw new Error(
+    `${fromTable} is the table that the records go into. Name the one that was restored beside it with --from-table.`,
+  );
+}
+
+const nameIn = (nameOrArn: string): string => nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1);
 
 async function undeleteSince(deps: BackupDeps, options: StoreOptions & { readonly since: number }) {
   const { versions } = await opened(deps, options);

@@ -22,13 +22,14 @@ export type Source = () => AsyncIterable<readonly TableItem[]>;
 /**
  * Puts a backup into a table without tenants, or in the place of what is there. What sets work in motion (API keys, the open
  * index, the Fleets) is taken away first and put back last, so that nobody acts upon half a table, also where this
- * dies: run it again with `replace`.
+ * dies: run it again with `replace`. Throws before it changes anything where the source cannot be read or is empty.
  */
 export async function importBackup(
   ports: ImportPorts,
   source: Source,
   { replace }: { readonly replace: boolean },
 ): Promise<Imported> {
+  await refuseEmpty(source);
   await makeRoom(ports.table, replace);
   const own = await put(ports.table, source, isTenants);
   const closing = await adoptClosePlans(ports);
@@ -37,6 +38,15 @@ export async function importBackup(
 }
 
 const isTenants = ({ pk }: TableItem): boolean => pk.startsWith('T#');
+
+async function refuseEmpty(source: Source): Promise<void> {
+  for await (const page of source()) if (page.some(isRestorable)) return;
+  throw new Error("The backup holds no records of a stack. The stack's table was left as it is.");
+}
+
+/** A table of something else has other keys. */
+const isRestorable = (item: TableItem): boolean =>
+  typeof item.pk === 'string' && typeof item.sk === 'string' && restoredItem(item) !== null;
 
 async function makeRoom(table: WholeTable, replace: boolean): Promise<void> {
   if (replace) {

@@ -39,12 +39,15 @@ export async function deleteTenant(
   }
   await refuseOpen(ports, tenant, mayCancel);
   await endBatches(ports, tenant);
-  await leaveSummaries(ports, found);
+  // Keys that were still let in have begun more since.
+  const since = await findBelongings(ports, tenant);
+  await leaveSummaries(ports, since);
   for await (const page of table.scan()) {
     await table.remove(page.filter((item) => belongsTo(item, tenant)));
   }
   await removeObjects(ports, tenant);
-  return { found, left: await findBelongings(ports, tenant) };
+  const { uploadUrlsUntilMs } = since;
+  return { found: { ...found, uploadUrlsUntilMs }, left: await findBelongings(ports, tenant) };
 }
 
 async function openBatchesOf({ records }: DeletePorts, tenant: TenantId): Promise<readonly OpenBatch[]> {

@@ -4,7 +4,7 @@ import { mapSome } from '../protocol/each.ts';
 import { type CleanOwnerPorts, cleanOwner } from './clean-owner.ts';
 import { type Owner, ownerOf } from './owner.ts';
 import type { StoredObject, StoredObjects } from './ports.ts';
-import { advanceRound, dueRound } from './round.ts';
+import { advanceRound, type CleanUpRound, dueRound, stands } from './round.ts';
 
 export interface CleanUpPorts extends Omit<CleanOwnerPorts, 'oldestOpen'> {
   readonly stored: StoredObjects;
@@ -16,7 +16,8 @@ const MAX_PAGES = 10;
 /**
  * Deletes what has outlived its time: expired Files, Batches long over, and objects that no record names. Once a day
  * a round through all objects begins; each call goes on with it for a stretch. May run twice, also at the same time.
- * What fails keeps nothing else waiting; the failures are thrown together at the end.
+ * What fails keeps nothing else waiting; the failures are thrown together at the end. Stops where the table is emptied
+ * meanwhile, as an import does.
  */
 export async function cleanUp(ports: CleanUpPorts): Promise<{ readonly removed: number }> {
   const { records, stored, clock } = ports;
@@ -24,10 +25,12 @@ export async function cleanUp(ports: CleanUpPorts): Promise<{ readonly removed: 
   const failures: unknown[] = [];
   let removed = 0;
   if (round === null) return { removed };
-  const owners = { ...ports, oldestOpen: await oldestOpenBatches(ports) };
+  const oldestOpen = await oldestOpenBatches(ports);
+  const owners = { ...ports, oldestOpen, objects: removableWhile(round, ports) };
   let { afterKey } = round;
   for (let pages = 0; pages < MAX_PAGES && afterKey !== null; pages++) {
     const { objects, isLast } = await stored.page(afterKey);
+    if (!(await isStanding(ports, round))) break;
     const counts = await mapSome(byOwner(objects), ({ owner, owned }) =>
       cleanOwner(owners, owner, owned).catch((error: unknown) => {
         failures.push(error);
@@ -37,10 +40,28 @@ export async function cleanUp(ports: CleanUpPorts): Promise<{ readonly removed: 
     removed += counts.reduce((sum, count) => sum + count, 0);
     afterKey = isLast ? null : (objects.at(-1)?.key ?? null);
     const walked = { startedAtMs: round.startedAtMs, afterKey };
-    await records.change(recordKeys.cleanUp(), (seen) => advanceRound(seen, walked));
+    if (!(await records.change(recordKeys.cleanUp(), (seen) => advanceRound(seen, walked)))) break;
   }
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} could not be cleaned up.`);
   return { removed };
+}
+
+const isStanding = async ({ records }: CleanUpPorts, round: CleanUpRound): Promise<boolean> =>
+  stands(await records.read(recordKeys.cleanUp()), round);
+
+/**
+ * An import removes the round before the tenants' records: if it stands after an owner's record was read, then the
+ * record was missing in a table that was whole.
+ */
+function removableWhile(round: CleanUpRound, ports: CleanUpPorts): CleanUpPorts['objects'] {
+  return {
+    async remove(keys) {
+      if (await isStanding(ports, round)) return ports.objects.remove(keys);
+      throw new Error(
+        `The table was emptied while the clean-up looked at ${keys[0]}: it stays, and a later round looks again.`,
+      );
+    },
+  };
 }
 
 /** When the oldest open Batch of each tenant was created. */

@@ -25,13 +25,19 @@ export function dueRound(
   return put(next, next);
 }
 
-/** Notes how far a round is. Of two that walk it at once the one that is farther counts. */
+/** Notes how far a round is, and answers whether it stands. Of two that walk it at once the one that is farther counts. */
 export function advanceRound(
   round: CleanUpRound | null,
   walked: CleanUpRound,
-): Change<CleanUpRound, undefined> {
-  const isOther = round === null || round.startedAtMs !== walked.startedAtMs || round.afterKey === null;
-  if (isOther) return keep(undefined);
-  const isBehind = walked.afterKey !== null && walked.afterKey <= round.afterKey;
-  return isBehind ? keep(undefined) : put(walked, undefined);
+): Change<CleanUpRound, boolean> {
+  if (round === null || !stands(round, walked)) return keep(false);
+  const isBehind = round.afterKey === null || (walked.afterKey !== null && walked.afterKey <= round.afterKey);
+  return isBehind ? keep(true) : put(walked, true);
 }
+
+/**
+ * Whether the latest round is still this one, ended or not. Where it is not, the table was emptied since: that an
+ * object's record is missing says nothing any more.
+ */
+export const stands = (latest: CleanUpRound | null, { startedAtMs }: CleanUpRound): boolean =>
+  latest?.startedAtMs === startedAtMs;

@@ -27,14 +27,27 @@ function folder(): string {
   return made;
 }
 
+const unknownTable: WholeTable = {
+  // biome-ignore lint/correctness/useYield: it fails before it has any.
+  async *scan() {
+    throw new Error('Requested resource not found');
+  },
+  remove: () => Promise.reject(new Error('Requested resource not found')),
+  restore: () => Promise.reject(new Error('Requested resource not found')),
+};
+
 function rig() {
   const clock = manualClock();
   const [records, other, objects] = [memoryRecords(), memoryRecords(), memoryObjects()];
   const versions = memoryVersions(clock);
   const printed = { out: '', err: '' };
+  const tables = new Map([
+    ['restored', memoryTable(other)],
+    ['TableName', memoryTable(records)],
+  ]);
   const deps = (table: WholeTable) => ({
     open: () => ({ records, table, objects, versions }),
-    openTable: () => memoryTable(other),
+    openTable: (name: string) => tables.get(name) ?? unknownTable,
     stackOutput: async (_: string, output: string) => output,
     defaults: {},
     out: (text: string) => {
@@ -149,10 +162,54 @@ describe('backup export and import', () => {
     await inFlight(records);
     await backup('export', '--to', file);
     spoil(file);
-    records.replaceAll([]);
-    expect(await backup('import', '--from', file)).toBe(1);
+    const before = contents(records);
+    expect(await backup('import', '--from', file, '--replace')).toBe(1);
     expect(printed.err).toMatch(/not a whole backup/);
-    expect(records.all()).toEqual([]);
+    expect(contents(records)).toEqual(before);
+  });
+
+  it('refuse a file that is not there or holds nothing, and leave the table alone', async () => {
+    const { records, other, backup, printed } = rig();
+    const file = join(folder(), 'records.jsonl');
+    await backup('export', '--to', file);
+    await inFlight(records);
+    const before = contents(records);
+    expect(await backup('import', '--from', `${file}.old`, '--replace')).toBe(1);
+    expect(printed.err).toContain('no such file');
+    expect(await backup('import', '--from', file, '--replace')).toBe(1);
+    expect(printed.err).toContain('holds no records');
+    expect(contents(records)).toEqual(before);
+    expect(other.all()).toEqual([]);
+  });
+
+  it.each([
+    ['unknown', 'restord', /The table restord cannot be read: Requested resource not found/],
+    ['empty', 'restored', /holds no records/],
+    ['the one that would be replaced', 'TableName', /TableName is the table that the records go into/],
+    [
+      'the same by its ARN',
+      'arn:aws:dynamodb:us-east-1:111122223333:table/TableName',
+      /is the table that the records go into/,
+    ],
+  ])('refuse a table that is %s, and leave the table alone', async (_, name, why) => {
+    const { records, backup, printed } = rig();
+    await inFlight(records);
+    const before = contents(records);
+    expect(await backup('import', '--from-table', name, '--replace')).toBe(1);
+    expect(printed.err).toMatch(why);
+    expect(contents(records)).toEqual(before);
+  });
+
+  it('refuse a table of somebody else, and one that holds only the record of the clean-up', async () => {
+    const { records, other, backup, printed } = rig();
+    await inFlight(records);
+    const before = contents(records);
+    other.replaceAll([{ ...recordKeys.cleanUp(), record: { startedAtMs: 1, afterKey: null } }]);
+    expect(await backup('import', '--from-table', 'restored', '--replace')).toBe(1);
+    other.replaceAll([{ record: { id: 1 } } as never]);
+    expect(await backup('import', '--from-table', 'restored', '--replace')).toBe(1);
+    expect(printed.err.match(/holds no records/g)).toHaveLength(2);
+    expect(contents(records)).toEqual(before);
   });
 
   it('write over no file', async () => {

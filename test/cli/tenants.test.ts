@@ -216,6 +216,22 @@ describe('tenants delete', () => {
     expect(tracesOf(world, ACME)).toEqual([]);
   });
 
+  it('knows of what was begun while revoked keys were still let in: upload URLs, and Batches in a plan', async () => {
+    const world = await twoTenants();
+    const pause = async (ms: number) => {
+      world.clock.advance(ms);
+      const upload = { tenant: ACME, expiresAtMs: world.clock.nowMs() + 3_600_000 } as Upload;
+      await set(world, recordKeys.upload(ACME, 'upload_9' as UploadId), upload);
+      const id = 'batch_2_of_acme' as BatchId;
+      await set(world, recordKeys.batch(ACME, id), batchOf({ tenant: ACME, id }));
+      await set(world, recordKeys.fleetSummary(FLEET), { fleetId: FLEET, order: [id] } as never);
+    };
+    const { run, printed } = program(world, { pause });
+    expect(await run('acme', '--yes')).toBe(1);
+    expect(printed.err).toContain('take bytes until 2026-01-01T01:01:30.000Z. Run the command again then.');
+    expect(tracesOf(world, ACME)).toEqual([]);
+  });
+
   it('refuses what is no tenant id', async () => {
     const { run, printed } = program(worldOf());
     expect(await run('tenants/acme', '--yes')).toBe(1);
