@@ -1,5 +1,6 @@
 import type { Batch } from './batch/batch.ts';
 import type { StoredFile, Upload } from './batch/file.ts';
+import type { InstanceMemory } from './fleet/instances.ts';
 import type { LaunchTrouble } from './fleet/launch-trouble.ts';
 import type { FleetSummary } from './fleet/summary.ts';
 import type { Capacity } from './fleet/task.ts';
@@ -26,11 +27,6 @@ export interface OpenBatch {
 /** A Batch that has joined its Fleet. */
 export interface FleetBatch extends OpenBatch {
   readonly fleetId: FleetId;
-}
-/** Instances of GPU classes that no Task was on when they were last looked at. */
-export interface IdleInstances {
-  /** By EC2 id. */
-  readonly idleSinceMs: Readonly<Record<string, number>>;
 }
 /** Makes a retried create answer the same Batch. */
 export interface Idempotency {
@@ -76,7 +72,7 @@ export const recordKeys = {
     pk: `FLEET#${fleet}`,
     skPrefix: 'LAUNCH#',
   }),
-  idleInstances: (): RecordKey<IdleInstances> => ({ pk: 'CAPACITY', sk: 'IDLE' }),
+  instanceMemory: (): RecordKey<InstanceMemory> => ({ pk: 'CAPACITY', sk: 'INSTANCES' }),
   fleetBatch: (fleet: FleetId, tenant: TenantId, id: BatchId): RecordKey<FleetBatch> => ({
     pk: `FLEET#${fleet}`,
     sk: `BATCH#${id}#${tenant}`,

@@ -35,6 +35,8 @@ const STALE_LOOP = Duration.minutes(15);
 const LAUNCH_FAILURES = 2;
 /** A call that fails is tried three times. */
 const SWEEP_ERRORS = 2;
+/** It runs each minute and for each Task: one that fails in passing is no trouble. */
+const KEEPER_ERRORS = 5;
 /** H100 and A100 are made for 85 to 87 °C, and slow down from 89 °C on (product briefs; `nvidia-smi -q`). */
 const MAX_TEMPERATURE_C = 87;
 /** A Task says it once a minute; a peak of load is shorter. */
@@ -100,6 +102,12 @@ export class Alarms extends Construct {
       metric: functions.sweeper.metricErrors({ period: Duration.minutes(15) }),
       meaning: 'The sweeper fails: what dies now stays dead.',
       above: SWEEP_ERRORS,
+    });
+    this.add('KeeperFailing', {
+      runbook: 'keeper-failing',
+      metric: functions.instanceKeeper.metricErrors({ period: Duration.minutes(15) }),
+      meaning: 'The instance keeper fails: GPUs that nobody uses run on.',
+      above: KEEPER_ERRORS,
     });
     this.add('ServerErrors', {
       runbook: 'server-errors',

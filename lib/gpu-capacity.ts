@@ -4,7 +4,7 @@ import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { EnvironmentName } from '../core/environment.ts';
-import type { Catalogue } from '../core/fleet/catalogue.ts';
+import type { Catalogue, GpuClass } from '../core/fleet/catalogue.ts';
 import type { Capacity } from '../core/fleet/task.ts';
 import type { MetricName } from '../core/metrics.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -46,12 +46,14 @@ const EVERYTHING: Pattern = {
 export class GpuCapacity extends Construct {
   readonly cluster: Cluster;
   private readonly gpuClasses: Catalogue['gpuClasses'];
+  private readonly fleets: Catalogue['fleets'];
   private readonly tasks: ReadonlyMap<string, GpuTask>;
   private readonly classes: ReadonlyMap<string, Readonly<Record<PurchaseOption, GpuClassCapacity>>>;
 
   constructor(scope: Construct, id: string, props: GpuCapacityProps) {
     super(scope, id);
     this.gpuClasses = props.catalogue.gpuClasses;
+    this.fleets = props.catalogue.fleets;
     const network = new GpuNetwork(this, 'Network', {
       isPrivate: props.privateNetwork,
       flowLogs: props.flowLogs ? props.logs : null,
@@ -95,13 +97,22 @@ export class GpuCapacity extends Construct {
 
   /** Instances that spot may give at a time, of all classes. */
   get maxSpotInstances(): number {
-    return this.gpuClasses.reduce((sum, { maxInstances }) => sum + maxInstances.spot, 0);
+    return this.gpuClasses.reduce((sum, gpuClass) => sum + this.mostInstances(gpuClass, 'spot'), 0);
   }
 
   /** Of all on-demand instances together. */
   get maxOnDemandUsdPerHour(): number {
-    const costs = this.gpuClasses.map((each) => each.maxInstances.onDemand * each.usdPerHour.onDemand);
+    const costs = this.gpuClasses.map(
+      (each) => this.mostInstances(each, 'onDemand') * each.usdPerHour.onDemand,
+    );
     return costs.reduce((sum, usd) => sum + usd, 0);
+  }
+
+  /** What the Fleets of a class may want, and the class has. */
+  private mostInstances({ id, maxInstances, gpusPerInstance }: GpuClass, option: PurchaseOption): number {
+    const fleets = this.fleets.filter((fleet) => fleet.gpuClass === id);
+    const gpus = fleets.reduce((sum, fleet) => sum + fleet.maxTasks[option] * fleet.gpusPerTask, 0);
+    return Math.min(maxInstances[option], Math.ceil(gpus / gpusPerInstance));
   }
 
   metricTokensIn(fleet: string, period?: Duration): Metric {

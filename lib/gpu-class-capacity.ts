@@ -70,6 +70,8 @@ export class GpuClassCapacity extends Construct {
       enableManagedScaling: true,
       enableManagedTerminationProtection: true,
       enableManagedDraining: true,
+      // Else the next Task is placed where the one before it has just made room, on an instance that goes.
+      spotInstanceDraining: purchase === 'spot',
       targetCapacityPercent: 100,
       instanceWarmupPeriod: Duration.minutes(1).toSeconds(),
     });

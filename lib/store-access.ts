@@ -19,7 +19,7 @@ const RECORDS = {
   open: recordKeys.openBatches().pk,
   /** Loops and what their Fleets work on. */
   fleets: recordKeys.loop(ANY as FleetId).pk,
-  idleInstances: recordKeys.idleInstances().pk,
+  instanceMemory: recordKeys.instanceMemory().pk,
   cleanUp: recordKeys.cleanUp().pk,
 } as const;
 export type RecordKind = keyof typeof RECORDS;

@@ -115,7 +115,7 @@ export const STORE_USERS = {
     objects: [{ of: ['files', 'parts', 'batches', 'runs'], may: ['remove'] }],
     lists: 'all',
   },
-  keepInstances: { records: [{ of: ['idleInstances'], may: CHANGE }] },
+  keepInstances: { records: [{ of: ['instanceMemory'], may: CHANGE }] },
   /** An agent's. It reads no input and no output, and deletes nothing. */
   leaseShards: {
     records: [{ of: ['shards'], may: CHANGE }],

@@ -1,5 +1,6 @@
 import {
   type AutoScalingClient,
+  type AutoScalingGroup,
   DescribeAutoScalingGroupsCommand,
   SetDesiredCapacityCommand,
   TerminateInstanceInAutoScalingGroupCommand,
@@ -9,8 +10,8 @@ import {
   DescribeContainerInstancesCommand,
   DescribeTasksCommand,
   type ECSClient,
-  ListContainerInstancesCommand,
-  ListTasksCommand,
+  paginateListContainerInstances,
+  paginateListTasks,
   type Task,
   UpdateContainerInstancesStateCommand,
 } from '@aws-sdk/client-ecs';
@@ -37,7 +38,11 @@ export interface GpuInstancesClients {
   readonly autoScaling: AutoScalingClient;
 }
 
-/** One call describes a hundred; the caps of a class keep a cluster of ours below that. */
+/** One call describes at most so many. */
+const DESCRIBE_BATCH = 100;
+/** Of an instance that is there or on its way; one that is being ended stays in its group for minutes. */
+const LIVE = /^(Pending|InService)/;
+
 export function awsGpuInstances(
   { ecs, autoScaling }: GpuInstancesClients,
   options: GpuInstancesOptions,
@@ -56,8 +61,7 @@ export function awsGpuInstances(
       ]);
       return options.groups.map((group) => {
         const found = groups.AutoScalingGroups?.find((each) => each.AutoScalingGroupName === group.name);
-        const sizes = { desired: found?.DesiredCapacity ?? 0, launched: found?.Instances?.length ?? 0 };
-        return { ...sizes, ...groupState(group, options, { instances, tasks }) };
+        return groupState(group, options, { found, instances, tasks });
       });
     },
     async resize(group, desired) {
@@ -70,13 +74,7 @@ export function awsGpuInstances(
       );
     },
     async end({ arn, id }) {
-      // No Task is placed on it from here on; one that came just before keeps it.
-      await setState(ecs, { cluster, arn, status: 'DRAINING' });
-      const [now] = await describeInstances(ecs, cluster, [arn]);
-      if (now !== undefined && isBusy(now)) {
-        await setState(ecs, { cluster, arn, status: 'ACTIVE' });
-        return 'busy';
-      }
+      if (arn !== null && (await isTaken(ecs, cluster, arn))) return 'busy';
       await autoScaling.send(
         new TerminateInstanceInAutoScalingGroupCommand({
           InstanceId: id,
@@ -88,7 +86,17 @@ export function awsGpuInstances(
   };
 }
 
+/** No Task is placed on it from here on; one that came just before keeps it. */
+async function isTaken(ecs: ECSClient, cluster: string, arn: string): Promise<boolean> {
+  await setState(ecs, { cluster, arn, status: 'DRAINING' });
+  const [now] = await describeInstances(ecs, cluster, [arn]);
+  if (now === undefined || !isBusy(now)) return false;
+  await setState(ecs, { cluster, arn, status: 'ACTIVE' });
+  return true;
+}
+
 interface Seen {
+  readonly found: AutoScalingGroup | undefined;
   readonly instances: readonly ContainerInstance[];
   readonly tasks: readonly Task[];
 }
@@ -96,54 +104,76 @@ interface Seen {
 function groupState(
   { name, capacityProvider, gpusPerInstance, maxInstances }: GroupOptions,
   { gpusPerTask }: GpuInstancesOptions,
-  { instances, tasks }: Seen,
-): Omit<InstanceGroup, 'desired' | 'launched'> {
+  { found, instances, tasks }: Seen,
+): InstanceGroup {
   const waiting = tasks.filter((task) => task.capacityProviderName === capacityProvider);
+  const live = (found?.Instances ?? []).filter(({ LifecycleState = '' }) => LIVE.test(LifecycleState));
+  const inService = live.filter(({ LifecycleState }) => LifecycleState === 'InService');
   return {
     ...{ name, gpusPerInstance, maxInstances },
+    ...{ desired: found?.DesiredCapacity ?? 0, launched: live.length },
     waitingGpus: waiting.reduce((sum, { startedBy }) => sum + (gpusPerTask[startedBy ?? ''] ?? 1), 0),
-    instances: instances
-      .filter((instance) => instance.capacityProviderName === capacityProvider)
-      .map(toGpuInstance),
+    instances: inService.map(({ InstanceId = '' }) =>
+      toGpuInstance(
+        InstanceId,
+        instances.find(({ ec2InstanceId }) => ec2InstanceId === InstanceId),
+      ),
+    ),
   };
 }
 
-function toGpuInstance(instance: ContainerInstance): GpuInstance {
-  const gpus = instance.remainingResources?.find((resource) => resource.name === 'GPU');
+function toGpuInstance(id: string, joined: ContainerInstance | undefined): GpuInstance {
+  if (joined === undefined) return { id, arn: null, busy: false, freeGpus: 0, draining: false };
+  const gpus = joined.remainingResources?.find((resource) => resource.name === 'GPU');
   return {
-    id: instance.ec2InstanceId ?? '',
-    arn: instance.containerInstanceArn ?? '',
-    busy: isBusy(instance),
+    id,
+    arn: joined.containerInstanceArn ?? '',
+    busy: isBusy(joined),
     freeGpus: gpus?.stringSetValue?.length ?? 0,
-    draining: instance.status !== 'ACTIVE',
+    draining: joined.status !== 'ACTIVE',
   };
 }
 
 const isBusy = ({ runningTasksCount = 0, pendingTasksCount = 0 }: ContainerInstance): boolean =>
   runningTasksCount + pendingTasksCount > 0;
 
-async function containerInstances(ecs: ECSClient, cluster: string): Promise<readonly ContainerInstance[]> {
-  const { containerInstanceArns = [] } = await ecs.send(new ListContainerInstancesCommand({ cluster }));
-  return containerInstanceArns.length === 0 ? [] : describeInstances(ecs, cluster, containerInstanceArns);
+async function containerInstances(client: ECSClient, cluster: string): Promise<readonly ContainerInstance[]> {
+  const arns: string[] = [];
+  for await (const page of paginateListContainerInstances({ client }, { cluster })) {
+    arns.push(...(page.containerInstanceArns ?? []));
+  }
+  return describeInstances(client, cluster, arns);
 }
 
 async function describeInstances(
   ecs: ECSClient,
   cluster: string,
-  arns: string[],
+  arns: readonly string[],
 ): Promise<readonly ContainerInstance[]> {
-  const described = await ecs.send(
-    new DescribeContainerInstancesCommand({ cluster, containerInstances: arns }),
-  );
-  return described.containerInstances ?? [];
+  const found: ContainerInstance[] = [];
+  for (let i = 0; i < arns.length; i += DESCRIBE_BATCH) {
+    const some = arns.slice(i, i + DESCRIBE_BATCH);
+    const described = await ecs.send(
+      new DescribeContainerInstancesCommand({ cluster, containerInstances: some }),
+    );
+    found.push(...(described.containerInstances ?? []));
+  }
+  return found;
 }
 
 /** Tasks that have no instance yet. */
-async function waitingTasks(ecs: ECSClient, cluster: string): Promise<readonly Task[]> {
-  const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, desiredStatus: 'RUNNING' }));
-  if (taskArns.length === 0) return [];
-  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
-  return tasks.filter(({ lastStatus }) => lastStatus === 'PROVISIONING');
+async function waitingTasks(client: ECSClient, cluster: string): Promise<readonly Task[]> {
+  const found: Task[] = [];
+  const pages = paginateListTasks(
+    { client, pageSize: DESCRIBE_BATCH },
+    { cluster, desiredStatus: 'RUNNING' },
+  );
+  for await (const { taskArns = [] } of pages) {
+    if (taskArns.length === 0) continue;
+    const { tasks = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
+    found.push(...tasks.filter(({ lastStatus }) => lastStatus === 'PROVISIONING'));
+  }
+  return found;
 }
 
 async function setState(

@@ -1,8 +1,8 @@
-import { planInstances } from '../../core/fleet/instances.ts';
+import { NO_MEMORY, planInstances } from '../../core/fleet/instances.ts';
 import type { GpuInstances } from '../../core/fleet/instances-port.ts';
 import { recordKeys } from '../../core/keys.ts';
 import type { Clock, Records } from '../../core/ports.ts';
-import { put } from '../../core/records.ts';
+import { keep, put } from '../../core/records.ts';
 
 export interface KeeperDeps {
   readonly records: Records;
@@ -10,25 +10,32 @@ export interface KeeperDeps {
   readonly clock: Clock;
 }
 
-/** Brings the groups to the number of instances that Tasks need. Run twice, it asks for the same and ends none twice. */
+/**
+ * Brings the groups to the number of instances that Tasks need. What is to be ended is recorded first, so that two
+ * runs at once end nothing twice; a call that fails keeps nothing else from being done, and is told at the end.
+ */
 export const keepInstances = (deps: KeeperDeps) => async () => {
   const { records, instances, clock } = deps;
-  const key = recordKeys.idleInstances();
-  const remembered = await records.read(key);
   const groups = await instances.look();
-  const plan = planInstances({
-    nowMs: clock.nowMs(),
-    groups,
-    idleSinceMs: remembered?.idleSinceMs ?? {},
+  const nowMs = clock.nowMs();
+  const plan = await records.change(recordKeys.instanceMemory(), (remembered) => {
+    const planned = planInstances({ nowMs, groups, memory: remembered ?? NO_MEMORY });
+    const isNew = JSON.stringify(planned.memory) !== JSON.stringify(remembered ?? NO_MEMORY);
+    return isNew ? put(planned.memory, planned) : keep(planned);
   });
-  for (const { group, desired } of plan.resize) await instances.resize(group, desired);
   const ended: string[] = [];
+  const failures: Error[] = [];
+  const attempt = async (call: () => Promise<unknown>): Promise<void> => {
+    await call().catch((error: Error) => failures.push(error));
+  };
+  for (const { group, desired } of plan.resize) await attempt(() => instances.resize(group, desired));
   for (const instance of plan.end) {
-    if ((await instances.end(instance)) === 'ended') ended.push(instance.id);
+    await attempt(async () => {
+      if ((await instances.end(instance)) === 'ended') ended.push(instance.id);
+    });
   }
-  const { idleSinceMs } = plan;
-  if (Object.keys({ ...idleSinceMs, ...remembered?.idleSinceMs }).length > 0) {
-    await records.change(key, () => put({ idleSinceMs }, undefined));
+  if (failures.length > 0) {
+    throw new AggregateError(failures, failures.map(({ message }) => message).join(' '));
   }
   return { resized: plan.resize, ended };
 };

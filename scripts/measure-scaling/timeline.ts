@@ -23,6 +23,6 @@ const countsOf = (group: InstanceGroup | undefined): Readonly<Record<Change['wha
   waitingGpus: group?.waitingGpus ?? 0,
   desired: group?.desired ?? 0,
   launched: group?.launched ?? 0,
-  registered: group?.instances.length ?? 0,
+  registered: group?.instances.filter(({ arn }) => arn !== null).length ?? 0,
   busy: group?.instances.filter(({ busy }) => busy).length ?? 0,
 });

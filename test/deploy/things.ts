@@ -13,7 +13,7 @@ export const RECORDS = {
   Shards: recordKeys.shard(shard).pk,
   'open Batches': recordKeys.openBatches().pk,
   loops: recordKeys.loop('qwen3-8b' as FleetId).pk,
-  'idle instances': recordKeys.idleInstances().pk,
+  'idle instances': recordKeys.instanceMemory().pk,
   'clean-up rounds': recordKeys.cleanUp().pk,
 } as const;
 export type RecordKind = keyof typeof RECORDS;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type GpuInstance,
   type InstanceGroup,
+  NO_MEMORY,
   planInstances,
   wantedInstances,
 } from '../../../core/fleet/instances.ts';
@@ -58,25 +59,47 @@ describe('how many instances a group should have', () => {
 
 describe('instances without a Task', () => {
   const standing = group({ desired: 2, launched: 2, instances: [free, busy] });
+  const idleFor = (id: string) => ({ ...NO_MEMORY, idleSinceMs: { [id]: 0 } });
 
   it('are remembered when first seen, and end after two minutes', () => {
-    const first = planInstances({ nowMs: 1000, groups: [standing], idleSinceMs: {} });
-    expect(first).toEqual({ resize: [], end: [], idleSinceMs: { 'i-free': 1000 } });
+    const first = planInstances({ nowMs: 1000, groups: [standing], memory: NO_MEMORY });
+    expect(first).toEqual({ resize: [], end: [], memory: { ...NO_MEMORY, idleSinceMs: { 'i-free': 1000 } } });
     const early = planInstances({ ...first, nowMs: 120_999, groups: [standing] });
     expect(early.end).toEqual([]);
     const late = planInstances({ ...first, nowMs: 121_000, groups: [standing] });
     expect(late.end).toEqual([free]);
   });
 
-  it('start anew once a Task was on them', () => {
-    const used = group({ desired: 1, launched: 1, instances: [{ ...free, busy: true }] });
-    const { idleSinceMs } = planInstances({ nowMs: 60_000, groups: [used], idleSinceMs: { 'i-free': 0 } });
-    expect(idleSinceMs).toEqual({});
+  it('are ended once while they go, and once more where they have not gone', () => {
+    const first = planInstances({ nowMs: 200_000, groups: [standing], memory: idleFor('i-free') });
+    expect(first.end).toEqual([free]);
+    const again = planInstances({ ...first, nowMs: 260_000, groups: [standing] });
+    expect(again.end).toEqual([]);
+    const later = planInstances({ ...again, nowMs: 380_000, groups: [standing] });
+    expect(later.end).toEqual([free]);
   });
 
-  it('stay while a Task of their group waits', () => {
-    const wanted = { ...standing, waitingGpus: 1 };
-    const plan = planInstances({ nowMs: 900_000, groups: [wanted], idleSinceMs: { 'i-free': 0 } });
-    expect(plan.end).toEqual([]);
+  it('start anew once a Task was on them', () => {
+    const used = group({ desired: 1, launched: 1, instances: [{ ...free, busy: true }] });
+    const { memory } = planInstances({ nowMs: 60_000, groups: [used], memory: idleFor('i-free') });
+    expect(memory).toEqual(NO_MEMORY);
+  });
+
+  it('stay while a Task of their group waits, unless they drain', () => {
+    const endWith = (instance: GpuInstance) => {
+      const groups = [{ ...standing, waitingGpus: 1, instances: [instance] }];
+      return planInstances({ nowMs: 900_000, groups, memory: idleFor('i-free') }).end;
+    };
+    expect(endWith(free)).toEqual([]);
+    expect(endWith({ ...free, draining: true })).toHaveLength(1);
+  });
+
+  it('that never join the cluster end after a quarter of an hour, and keep no Task waiting', () => {
+    const lost: GpuInstance = { ...free, id: 'i-lost', arn: null, freeGpus: 0 };
+    const groups = [group({ waitingGpus: 1, desired: 1, launched: 1, instances: [lost] })];
+    const early = planInstances({ nowMs: 899_999, groups, memory: idleFor('i-lost') });
+    expect(early).toMatchObject({ resize: [], end: [] });
+    const late = planInstances({ nowMs: 900_000, groups, memory: idleFor('i-lost') });
+    expect(late).toMatchObject({ resize: [{ group: 'spot', desired: 2 }], end: [lost] });
   });
 });

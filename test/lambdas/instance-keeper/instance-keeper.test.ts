@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { GpuInstance, InstanceGroup } from '../../../core/fleet/instances.ts';
+import { type GpuInstance, type InstanceGroup, NO_MEMORY } from '../../../core/fleet/instances.ts';
 import type { GpuInstances } from '../../../core/fleet/instances-port.ts';
 import { keepInstances } from '../../../lambdas/instance-keeper/handler.ts';
 import { memoryRecords } from '../../fakes/records.ts';
@@ -10,7 +10,7 @@ const EMPTY: InstanceGroup = {
   ...{ desired: 0, launched: 0 },
 };
 
-function rig(first: InstanceGroup, endings: 'ended' | 'busy' = 'ended') {
+function rig(first: InstanceGroup, endings: 'ended' | 'busy' | 'fails' = 'ended') {
   const calls: string[] = [];
   let nowMs = 0;
   let group = first;
@@ -19,6 +19,7 @@ function rig(first: InstanceGroup, endings: 'ended' | 'busy' = 'ended') {
     resize: async (name, desired) => void calls.push(`${name} to ${desired}`),
     async end({ id }) {
       calls.push(`end ${id}`);
+      if (endings === 'fails') throw new Error(`${id} cannot be ended.`);
       return endings;
     },
   };
@@ -47,7 +48,7 @@ it('ends an instance that two looks saw without a Task, and forgets it', async (
   expect(calls).toEqual([]);
   expect((await lookAfter(120_000)).ended).toEqual(['i-1']);
   await lookAfter(60_000, EMPTY);
-  expect(records.all().map(({ record }) => record)).toEqual([{ idleSinceMs: {} }]);
+  expect(records.all().map(({ record }) => record)).toEqual([NO_MEMORY]);
   expect(calls).toEqual(['end i-1']);
 });
 
@@ -63,4 +64,19 @@ it('writes nothing while nothing stands', async () => {
   await lookAfter(60_000);
   expect(calls).toEqual([]);
   expect(records.all()).toEqual([]);
+});
+
+it('ends nothing twice in two runs at once', async () => {
+  const { lookAfter, calls } = rig({ ...EMPTY, desired: 1, launched: 1, instances: [idle] });
+  await lookAfter(0);
+  await Promise.all([lookAfter(120_000), lookAfter(0)]);
+  expect(calls).toEqual(['end i-1']);
+});
+
+it('goes on where one instance cannot be ended, and says so', async () => {
+  const other = { ...idle, id: 'i-2' };
+  const { lookAfter, calls } = rig({ ...EMPTY, desired: 2, launched: 2, instances: [idle, other] }, 'fails');
+  await lookAfter(0);
+  await expect(lookAfter(120_000)).rejects.toThrow('i-1 cannot be ended. i-2 cannot be ended.');
+  expect(calls).toEqual(['end i-1', 'end i-2']);
 });
