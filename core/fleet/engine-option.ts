@@ -61,8 +61,15 @@ export function withEngines(fleets: readonly Fleet[], options: readonly EngineOp
     const option = options.findLast((each) => fits(each, fleet));
     if (option === undefined) return fleet;
     const request = { ...fleet.request, timeoutMs: REQUEST_TIMEOUT_MS };
-    return { ...fleet, ...ON_ONE_MACHINE, request, engine: option.engine };
+    const contextTokens = contextOf(option.engine) ?? fleet.contextTokens;
+    return { ...fleet, ...ON_ONE_MACHINE, request, contextTokens, engine: option.engine };
   });
+}
+
+/** What the engine is told to hold; undefined where it is not told. */
+function contextOf(engine: EngineConfig): number | undefined {
+  const tokens = engine.kind === 'vllm' ? flagValue(engine.args, ['--max-model-len']) : undefined;
+  return tokens === undefined ? undefined : Number(tokens);
 }
 
 /** A server of someone else may have a model for each; vLLM has one model, for one of the two. */

@@ -11,7 +11,7 @@ import { batchOf, LONG_ANSWER_TOKENS } from './input.ts';
 import { enginesOf, isAlive } from './processes.ts';
 
 // One stack, and one vLLM after another: the tests build on each other's warm Task.
-const REQUESTS = 300;
+const REQUESTS = 800;
 const IN_FLIGHT_AT_MOST = 32;
 const WITH_A_START_MS = 150_000;
 

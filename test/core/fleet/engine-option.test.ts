@@ -31,3 +31,10 @@ it('refuses an option for a Fleet that there is not, and a form that there is no
   expect(() => kindsWith('other=vllm:/m')).toThrow('fits no Fleet of the profile, which has: chat');
   expect(() => parseEngineOption('ollama')).toThrow('The engine ollama: no kind of engine is written so.');
 });
+
+it('takes the context that the engine is told to hold', () => {
+  const contexts = (text: string) =>
+    withEngines(FLEETS, [parseEngineOption(text)]).map(({ contextTokens }) => contextTokens);
+  expect(contexts(vllm('--max-model-len', '512'))).toEqual([512, testFleet.contextTokens]);
+  expect(contexts('vllm:/m')).toEqual([testFleet.contextTokens, testFleet.contextTokens]);
+});
