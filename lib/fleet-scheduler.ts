@@ -85,7 +85,10 @@ export class FleetScheduler extends Construct {
         seconds,
         next: plan,
         onError,
-        fields: { wakeSeqSeen: '$states.input.wakeSeqSeen' },
+        fields: {
+          wakeSeqSeen: '$states.input.wakeSeqSeen',
+          settlesUntilPlan: '$states.input.settlesUntilPlan',
+        },
       });
     const stop = callStep(this, 'Stop if nothing came', {
       fn: functions.stop,

@@ -13,6 +13,8 @@ export interface Loop {
   /** Task token of the Await state, if one waits. */
   readonly waiter: string | null;
   readonly heartbeatAtMs: number;
+  /** How many Shards may settle until the loop plans anew for that; absent: one. */
+  readonly settlesUntilPlan?: number;
 }
 
 export const newLoop = (fleetId: FleetId): Loop => ({
@@ -44,16 +46,28 @@ export function wake(loop: Loop | null, fleetId: FleetId): Change<Loop, WakeResu
   );
 }
 
+/** A Shard has settled: wakes as `wake` does once as many have as the last plan asked for, and a stopped loop at once. */
+export function noteSettled(loop: Loop | null, fleetId: FleetId): Change<Loop, WakeResult | null> {
+  const left = (loop?.settlesUntilPlan ?? 1) - 1;
+  if (loop === null || loop.state === 'stopped' || left <= 0) return wake(loop, fleetId);
+  return put({ ...loop, settlesUntilPlan: left }, null);
+}
+
 export type WaitResult = 'waiting' | 'wake-now' | 'superseded';
 
+export interface Waiter {
+  readonly generation: number;
+  readonly wakeSeqSeen: number;
+  readonly settlesUntilPlan: number;
+  readonly token: string;
+}
+
 /** Stores the Await state's token, unless something came since the plan read `wakeSeqSeen`. */
-export function registerWaiter(
-  loop: Loop | null,
-  wait: { readonly generation: number; readonly wakeSeqSeen: number; readonly token: string },
-): Change<Loop, WaitResult> {
-  if (loop === null || loop.generation !== wait.generation) return keep('superseded');
-  if (loop.wakeSeq !== wait.wakeSeqSeen) return keep('wake-now');
-  return put({ ...loop, waiter: wait.token }, 'waiting');
+export function registerWaiter(loop: Loop | null, wait: Waiter): Change<Loop, WaitResult> {
+  const { generation, wakeSeqSeen, settlesUntilPlan, token } = wait;
+  if (loop === null || loop.generation !== generation) return keep('superseded');
+  if (loop.wakeSeq !== wakeSeqSeen) return keep('wake-now');
+  return put({ ...loop, waiter: token, settlesUntilPlan }, 'waiting');
 }
 
 /** A plan begins: shows that the loop lives, and refuses a generation that was succeeded. */

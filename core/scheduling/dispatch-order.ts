@@ -16,6 +16,9 @@ const HINTS_PER_TASK = 2;
 /** Bounds what one plan hands to the next state. */
 const MAX_DISPATCHES = 200;
 
+/** A settled Shard takes one hint on its way: when each Task has settled one, half of the hints may be left. */
+export const settlesUntilPlan = (tasks: number): number => Math.max(1, tasks);
+
 export interface NextDispatch {
   readonly shard: ShardId;
   readonly seenSeq: number;

@@ -3,7 +3,7 @@ import type { LaunchTrouble } from '../fleet/launch-trouble.ts';
 import type { Capacity, FleetTask } from '../fleet/task.ts';
 import type { BatchId, TenantId } from '../ids.ts';
 import type { Shard } from '../protocol/shard.ts';
-import { type NextDispatch, nextDispatches } from './dispatch-order.ts';
+import { type NextDispatch, nextDispatches, settlesUntilPlan } from './dispatch-order.ts';
 import { type Targets, targetTasks } from './targets.ts';
 import { type BatchWork, remainingMs, tokensPerSecond } from './work.ts';
 
@@ -37,6 +37,8 @@ export interface Plan {
   /** ARNs of Tasks to stop. */
   readonly stops: readonly string[];
   readonly dispatches: readonly NextDispatch[];
+  /** Shards that may settle until the next plan is due for that. */
+  readonly settlesUntilPlan: number;
   readonly targets: Targets;
   /** Batch ids, in the order of dispatch. */
   readonly order: readonly BatchId[];
@@ -83,6 +85,7 @@ export function planFleet(facts: PlanFacts): Plan {
     runs,
     stops: surplus(onDemand, targets),
     dispatches: nextDispatches({ nowMs, minAgeMs: fleet.dispatchMinAgeMs, tasks, shards: open }),
+    settlesUntilPlan: settlesUntilPlan(tasks),
     targets,
     order: batches.map(({ id }) => id),
     failing,

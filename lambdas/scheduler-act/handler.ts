@@ -39,6 +39,7 @@ export const actScheduler =
     return {
       kind: refused && plan.kind === 'await-long' ? 'await-medium' : plan.kind,
       wakeSeqSeen: plan.wakeSeqSeen,
+      settlesUntilPlan: plan.settlesUntilPlan,
     };
   };
 

@@ -25,7 +25,7 @@ export interface PlanInput extends SchedulerInput {
 }
 
 /** What the machine goes on with. */
-export interface PlanAnswer extends Pick<Plan, 'stops' | 'dispatches'> {
+export interface PlanAnswer extends Pick<Plan, 'stops' | 'dispatches' | 'settlesUntilPlan'> {
   readonly kind: Plan['kind'] | 'continue-as-new' | 'superseded';
   readonly iteration: number;
   readonly wakeSeqSeen: number;
@@ -35,7 +35,7 @@ export interface PlanAnswer extends Pick<Plan, 'stops' | 'dispatches'> {
 /** An iteration writes some 15 of an execution's 25,000 events at most. */
 const MAX_ITERATIONS = 1_000;
 
-const nothingToDo = { stops: [], dispatches: [], runs: [] } as const;
+const nothingToDo = { stops: [], dispatches: [], runs: [], settlesUntilPlan: 1 } as const;
 
 /** One plan of a Fleet's loop: facts in, intent noted, decision out. */
 export const planScheduler =
@@ -58,12 +58,13 @@ export const planScheduler =
     const facts = await readFacts(deps, fleet);
     const plan = planFleet(facts);
     await show(deps, facts, plan);
-    const { kind, stops, dispatches } = plan;
-    if (plan.runs.length === 0) return { kind, iteration, wakeSeqSeen, stops, dispatches, runs: [] };
+    const { kind, stops, dispatches, settlesUntilPlan } = plan;
+    const rest = { kind, iteration, wakeSeqSeen, settlesUntilPlan, stops, dispatches };
+    if (plan.runs.length === 0) return { ...rest, runs: [] };
     const intent = await deps.records.change(key, (loop) => intendRuns(loop, { generation, seenSeq }));
     if (intent.kind === 'superseded') return { kind: 'superseded', iteration, wakeSeqSeen, ...nothingToDo };
     const runs = plan.runs.map((run) => ({ ...run, token: runToken(fleetId, intent.planSeq, run.capacity) }));
-    return { kind, iteration, wakeSeqSeen, stops, dispatches, runs };
+    return { ...rest, runs };
   };
 
 /** Batches of a plan that its line in the log names; those that are due first. */

@@ -12,6 +12,8 @@ const env = readEnvironment(process.env, ['TABLE_NAME', 'SCHEDULER_MACHINE_ARN']
 
 const schema = schedulerInput.extend({
   wakeSeqSeen: z.number().int().nonnegative(),
+  // An execution that an earlier release started does not say it.
+  settlesUntilPlan: z.number().int().positive().default(1),
   taskToken: z.string().min(1),
 });
 

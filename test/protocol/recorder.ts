@@ -1,8 +1,7 @@
 import { recordReport } from '../../core/protocol/record-report.ts';
 import type { Report } from '../../core/protocol/report.ts';
-import { wakeFleet } from '../../core/protocol/wake-fleet.ts';
 import { simPorts } from './sim-ports.ts';
-import { FLEET, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Deliveries before a message is put aside. */
 const MAX_RECEIVES = 4;
@@ -25,11 +24,7 @@ function deliver(world: World, report: Report, receives: number): void {
     onEnd: () => {
       stage.spawn(
         world.newName('recorder '),
-        async (actor) => {
-          const ports = simPorts(world, actor);
-          const result = await recordReport(ports, report);
-          if (result === 'settled') await wakeFleet(ports, FLEET);
-        },
+        async (actor) => void (await recordReport(simPorts(world, actor), report)),
         {
           onEnd: (how) => {
             if (how === 'died' && receives + 1 < MAX_RECEIVES) deliver(world, report, receives + 1);

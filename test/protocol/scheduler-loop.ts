@@ -12,6 +12,8 @@ import { FLEET, type World } from './world.ts';
 
 const AWAIT_MS = 60_000;
 const MIN_DISPATCH_AGE_MS = 60_000;
+/** As of two Tasks. */
+const SETTLES_UNTIL_PLAN = 2;
 /** Few, so that loops continue as new often. */
 const ITERATIONS = 6;
 
@@ -35,7 +37,7 @@ export async function runLoop(world: World, machine: Actor, { generation }: Sche
     } else {
       await awaitToken(world, machine, AWAIT_MS, (token) =>
         callStep(world, machine, 'loop wait', async ({ records, executions }) => {
-          const wait = { generation, wakeSeqSeen, token };
+          const wait = { generation, wakeSeqSeen, settlesUntilPlan: SETTLES_UNTIL_PLAN, token };
           const waiting = await records.change(recordKeys.loop(FLEET), (loop) => registerWaiter(loop, wait));
           if (waiting !== 'waiting') await executions.sendToken(token);
         }),

@@ -5,6 +5,7 @@ import {
   LOOP_STALE_MS,
   type Loop,
   newLoop,
+  noteSettled,
   registerWaiter,
   startGeneration,
   stopLoop,
@@ -27,10 +28,31 @@ describe('waking', () => {
   });
 
   test('a wait ends at once where something came since the plan', () => {
-    const wait = { generation: 3, wakeSeqSeen: 7, token: 'token' };
+    const wait = { generation: 3, wakeSeqSeen: 7, settlesUntilPlan: 2, token: 'token' };
     expect(registerWaiter(running, wait).result).toBe('waiting');
     expect(registerWaiter({ ...running, wakeSeq: 8 }, wait)).toEqual({ kind: 'keep', result: 'wake-now' });
     expect(registerWaiter({ ...running, generation: 4 }, wait).result).toBe('superseded');
+  });
+});
+
+describe('news of settled Shards', () => {
+  const wait = { generation: 3, wakeSeqSeen: 7, settlesUntilPlan: 2, token: 'token' };
+  const waiting = written(running, registerWaiter(running, wait));
+
+  test('only as many as the plan asked for wake the loop', () => {
+    const first = noteSettled(waiting, FLEET);
+    expect(first.result).toBeNull();
+    expect(noteSettled(written(waiting, first), FLEET).result).toMatchObject({ token: 'token' });
+  });
+
+  test('a stopped loop hears of each, and so does one that no plan has told how many', () => {
+    expect(noteSettled({ ...waiting, state: 'stopped' }, FLEET).result).toMatchObject({ state: 'stopped' });
+    expect(noteSettled(running, FLEET).result).not.toBeNull();
+    expect(noteSettled(null, FLEET).result).not.toBeNull();
+  });
+
+  test('what wakes a loop for another reason does so at once', () => {
+    expect(wake(waiting, FLEET).result.token).toBe('token');
   });
 });
 

@@ -5,7 +5,7 @@ import { recordKeys } from '../../../core/keys.ts';
 import type { MetricDimensions, Metrics, MetricValues } from '../../../core/metrics.ts';
 import { newShard } from '../../../core/protocol/shard.ts';
 import { startLoop } from '../../../core/protocol/start-execution.ts';
-import { wakeFleet } from '../../../core/protocol/wake-fleet.ts';
+import { tellFleetOfSettled, wakeFleet } from '../../../core/protocol/wake-fleet.ts';
 import { put } from '../../../core/records.ts';
 import { actScheduler } from '../../../lambdas/scheduler-act/handler.ts';
 import { continueScheduler } from '../../../lambdas/scheduler-continue/handler.ts';
@@ -195,19 +195,33 @@ describe('what a plan shows', () => {
 describe('waiting and stopping', () => {
   it('waits until it is woken', async () => {
     const loop = await running();
-    const { wakeSeqSeen } = await loop.plan();
+    const { wakeSeqSeen, settlesUntilPlan } = await loop.plan();
     const wait = waitScheduler(loop.ports);
-    expect(await wait({ ...loop.input, wakeSeqSeen, taskToken: 'token' })).toEqual({ kind: 'waiting' });
+    const input = { ...loop.input, wakeSeqSeen, settlesUntilPlan, taskToken: 'token' };
+    expect(await wait(input)).toEqual({ kind: 'waiting' });
     expect(loop.executions.tokens).toEqual([]);
     await wakeFleet(loop.ports, fleetId);
     expect(loop.executions.tokens).toEqual(['token']);
   });
 
+  it('sleeps while Shards settle, until each Task may have settled one', async () => {
+    const loop = await running();
+    const plan = await loop.plan();
+    const { wakeSeqSeen, settlesUntilPlan } = await loop.act({ ...loop.input, plan });
+    const tasks = loop.tasks.all.size;
+    await waitScheduler(loop.ports)({ ...loop.input, wakeSeqSeen, settlesUntilPlan, taskToken: 'token' });
+    for (let settled = 1; settled < tasks; settled++) await tellFleetOfSettled(loop.ports, fleetId);
+    expect(tasks).toBeGreaterThan(1);
+    expect(loop.executions.tokens).toEqual([]);
+    await tellFleetOfSettled(loop.ports, fleetId);
+    expect(loop.executions.tokens).toEqual(['token']);
+  });
+
   it('does not sleep over what came between plan and wait', async () => {
     const loop = await running();
-    const { wakeSeqSeen } = await loop.plan();
+    const { wakeSeqSeen, settlesUntilPlan } = await loop.plan();
     await wakeFleet(loop.ports, fleetId);
-    await waitScheduler(loop.ports)({ ...loop.input, wakeSeqSeen, taskToken: 'token' });
+    await waitScheduler(loop.ports)({ ...loop.input, wakeSeqSeen, settlesUntilPlan, taskToken: 'token' });
     expect(loop.executions.tokens).toEqual(['token']);
   });
 
