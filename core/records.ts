@@ -32,4 +32,6 @@ export interface RangeOptions {
   /** Exclusive: the range goes on behind this sort key. */
   readonly afterSk?: string;
   readonly limit?: number;
+  /** For what is only shown: at half the price, and perhaps a second old. @default false */
+  readonly mayLag?: boolean;
 }

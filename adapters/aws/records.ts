@@ -123,7 +123,7 @@ function isLostRace(error: unknown): boolean {
 async function queryRange<T>(
   { documents, tableName }: Table,
   range: RecordRange<T>,
-  { descending = false, afterSk, limit = Number.POSITIVE_INFINITY }: RangeOptions,
+  { descending = false, afterSk, limit = Number.POSITIVE_INFINITY, mayLag = false }: RangeOptions,
 ): Promise<readonly T[]> {
   const records: T[] = [];
   let from = afterSk === undefined ? undefined : { pk: range.pk, sk: afterSk };
@@ -131,7 +131,7 @@ async function queryRange<T>(
     const page = await documents.send(
       new QueryCommand({
         TableName: tableName,
-        ConsistentRead: true,
+        ConsistentRead: !mayLag,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
         ExpressionAttributeValues: { ':pk': range.pk, ':prefix': range.skPrefix },
         ScanIndexForward: !descending,

@@ -13,11 +13,12 @@ export interface ViewDeps {
   readonly clock: Clock;
 }
 
-/** The Batch as the wire shows it; its counts are a consistent query over its Shards. */
+/** The Batch as the wire shows it; until it is over its counts are those of its Shards, perhaps a second old. */
 export async function viewBatch(deps: ViewDeps, batch: Batch): Promise<WireBatch> {
   const { records, catalogue, clock } = deps;
-  const shards =
-    batch.plan === undefined ? [] : await records.query(recordKeys.shards(batch.tenant, batch.id));
+  const range = recordKeys.shards(batch.tenant, batch.id);
+  const mayLag = batch.phase.kind !== 'over';
+  const shards = batch.plan === undefined ? [] : await records.query(range, { mayLag });
   const fleetId = batch.phase.kind === 'enrolled' ? batch.plan?.fleetId : undefined;
   const summary = fleetId === undefined ? null : await records.read(recordKeys.fleetSummary(fleetId));
   const totals = totalsOf(batch, shards);
