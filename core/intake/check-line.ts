@@ -3,6 +3,7 @@ import type { Fleet } from '../fleet/catalogue.ts';
 import { modelsOf } from '../fleet/models.ts';
 import { memberSpan } from './body-span.ts';
 import { type EndpointRules, rulesOf } from './endpoint-rules.ts';
+import { foreignMedia } from './foreign-media.ts';
 import { type Problem, problems } from './line-problems.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -102,9 +103,11 @@ function checkUrl(value: unknown, endpoint: string): readonly Problem[] {
 
 function checkBody(body: JsonObject, endpoint: string): readonly Problem[] {
   const { api, fields } = rulesOf(endpoint);
+  const media = foreignMedia(body);
   return [
     ...(body.stream === true ? [problems.streaming(api)] : []),
     ...missingOf(body, fields).map(problems.required),
+    ...(media === null ? [] : [problems.foreignMedia(media.path, media.scheme)]),
   ];
 }
 

@@ -64,6 +64,11 @@ export const problems = {
     message: `${name.charAt(0).toUpperCase()}${name.slice(1)} parameter is required.`,
     param: `body.${name}`,
   }),
+  foreignMedia: (path: string, scheme: string): Problem => ({
+    code: 'invalid_request',
+    message: `Invalid URL: '${shown(scheme)}:' is not supported. Supported schemes are: 'https', 'http' and 'data'.`,
+    param: `body.${path}`,
+  }),
   unknownModel: (model: string): Problem => ({
     code: 'model_not_found',
     message: `The provided model '${shown(model)}' is not supported by the Batch API.`,
