@@ -3,6 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { clientLimits } from '../adapters/aws/client-limits.ts';
 import { modelFilesClient, s3ModelFiles } from '../adapters/aws/model-files.ts';
 import { s3Objects } from '../adapters/aws/objects.ts';
 import { sqsHints, sqsReports } from '../adapters/aws/queues.ts';
@@ -55,7 +56,7 @@ const notices = instanceMetadata(AWS_EC2_METADATA_SERVICE_ENDPOINT);
 const stops = stopSignals({ time: systemTime, notices, log });
 process.on('SIGTERM', stops.terminate).on('SIGINT', stops.terminate);
 
-const sqs = new SQSClient({});
+const sqs = new SQSClient(clientLimits.queues);
 const modelFiles = s3ModelFiles(modelFilesClient(), env.MODEL_BUCKET_NAME);
 const adapters = adapterFiles(modelFiles);
 const gpus = nvidiaSmi();
@@ -68,8 +69,8 @@ process.exitCode = await runAgent(
     owner: taskId,
     taskStart: { ...pull, bootedAtMs: await bootTimeMs(), agentStartedAtMs: performance.timeOrigin },
     capacity: env.CAPACITY === 'spot' ? 'spot' : 'on-demand',
-    records: dynamoRecords(new DynamoDBClient({}), env.TABLE_NAME),
-    objects: s3Objects(new S3Client({}), env.BUCKET_NAME),
+    records: dynamoRecords(new DynamoDBClient(clientLimits.records), env.TABLE_NAME),
+    objects: s3Objects(new S3Client(clientLimits.objects), env.BUCKET_NAME),
     reports: sqsReports(sqs, env.REPORTS_QUEUE_URL),
     hints: sqsHints(sqs, env.DISPATCH_QUEUE_URL),
     engine: engineOf({

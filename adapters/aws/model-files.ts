@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { Agent, stream } from 'undici';
+import { clientLimits } from './client-limits.ts';
 
 /** What S3 answers before an object's bytes. */
 export interface ObjectHead {
@@ -14,8 +15,8 @@ export interface ObjectHead {
 
 /** The model bucket as an agent uses it. */
 export interface ModelFiles {
-  /** Null where there is no such object. */
-  get(key: string): Promise<Readable | null>;
+  /** Null where there is no such object. An abort ends the wait, and later the bytes, with an error. */
+  get(key: string, signal?: AbortSignal): Promise<Readable | null>;
   /** Streams an object, or a range of it as in HTTP's header, into what `sink` makes of S3's answer. */
   copy(key: string, range: string | undefined, sink: (head: ObjectHead) => Writable): Promise<void>;
   /** Writes a file, over what is there. */
@@ -38,9 +39,10 @@ export function s3ModelFiles(client: S3Client, bucket: string): ModelFiles {
   const timeouts = { headersTimeout: STALLED_MS, bodyTimeout: STALLED_MS };
   const dispatcher = new Agent({ connections: CONNECTIONS, ...timeouts });
   return {
-    async get(key) {
+    async get(key, signal) {
       try {
-        const { Body } = await client.send(new GetObjectCommand(at(key)));
+        const options = signal === undefined ? {} : { abortSignal: signal };
+        const { Body } = await client.send(new GetObjectCommand(at(key)), options);
         return Body as unknown as Readable;
       } catch (error) {
         if (error instanceof NoSuchKey) return null;
@@ -62,7 +64,11 @@ export function s3ModelFiles(client: S3Client, bucket: string): ModelFiles {
 
 /** Reads without checksums, which a range does not have. */
 export const modelFilesClient = (): S3Client =>
-  new S3Client({ responseChecksumValidation: 'WHEN_REQUIRED', requestChecksumCalculation: 'WHEN_REQUIRED' });
+  new S3Client({
+    ...clientLimits.objects,
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  });
 
 function signedUrls(sign: (key: string, seconds: number) => Promise<string>) {
   const urls = new Map<string, { readonly url: Promise<string>; readonly atMs: number }>();

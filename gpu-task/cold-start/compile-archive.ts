@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { chmod, lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { join, relative } from 'node:path';
 import { type Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
 import { createGunzip, createGzip } from 'node:zlib';
 
 /** What vLLM keeps below VLLM_CACHE_ROOT that a start can use again; the rest is files of models and of users. */
@@ -14,25 +15,45 @@ const KEPT = ['torch_compile_cache', 'flashinfer_autotune_cache', 'deep_gemm', '
 const SHARED_FOLDER = 0o2770;
 const SHARED_FILE = 0o660;
 
-/** All of the environment that tar gets: as the engine's user it would show the engine ours. */
-const TAR_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin' };
+/** All of the environment that programs get: as the engine's user they would show the engine ours. */
+const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin' };
+
+/** Of a listing: some 150,000 files. The engine could make any number, and all their names come into our memory. */
+const MAX_LISTING_BYTES = 16 * 1024 ** 2;
 
 /** The files of a cache with their sizes, by their paths below its root. */
 export type Listing = ReadonlyMap<string, number>;
 
-/** What is in the cache at `root`. Only regular files count: a link could lead anywhere. */
-export async function listCache(root: string): Promise<Listing> {
-  const files = new Map<string, number>();
-  for (const kept of KEPT) {
-    const folder = join(root, kept);
-    if (!(await isFolder(folder))) continue;
-    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-      const path = join(entry.parentPath, entry.name);
-      if (entry.isFile()) files.set(relative(root, path).split(sep).join('/'), (await lstat(path)).size);
-    }
-  }
-  return files;
+/** How a cache is read. */
+export interface Reading {
+  /** Becomes the command that follows it, as a user who may read all of the cache. @default - our own */
+  readonly launcher?: readonly string[] | undefined;
+  readonly signal: AbortSignal;
 }
+
+const run = promisify(execFile);
+
+/**
+ * What is in the cache at `root`. Only regular files count: a link could lead anywhere. Fails where it is more than
+ * fits into 16 MiB of paths.
+ */
+export async function listCache(root: string, { launcher = [], signal }: Reading): Promise<Listing> {
+  const folders: string[] = [];
+  for (const kept of KEPT) if (await isFolder(join(root, kept))) folders.push(join(root, kept));
+  if (folders.length === 0) return new Map();
+  // What vLLM still writes may go in the meantime. By default find follows no link.
+  const found = ['-ignore_readdir_race', '-type', 'f', '-printf', '%s %p\\0'];
+  const [program = '', ...args] = [...launcher, 'find', ...folders, ...found];
+  const { stdout } = await run(program, args, { env: ENVIRONMENT, maxBuffer: MAX_LISTING_BYTES, signal });
+  return new Map(stdout.split('\0').slice(0, -1).map(sizedPath(root)));
+}
+
+const sizedPath =
+  (root: string) =>
+  (entry: string): readonly [string, number] => {
+    const space = entry.indexOf(' ');
+    return [relative(root, entry.slice(space + 1)), Number(entry.slice(0, space))];
+  };
 
 const isFolder = (path: string): Promise<boolean> =>
   lstat(path).then(
@@ -45,23 +66,23 @@ export async function makeCacheFolder(root: string): Promise<void> {
   if ((await mkdir(root, { recursive: true })) !== undefined) await chmod(root, SHARED_FOLDER);
 }
 
-export interface Packing {
+export interface Packing extends Reading {
   readonly listing: Listing;
   /** The .tar.gz that is written. */
   readonly archive: string;
-  /** Becomes the command that follows it, as a user who may read all of the cache. */
-  readonly launcher?: readonly string[] | undefined;
 }
 
 /** Writes these files of the cache into an archive. */
-export async function packCache(root: string, { listing, archive, launcher = [] }: Packing): Promise<void> {
+export async function packCache(root: string, packing: Packing): Promise<void> {
+  const { listing, archive, launcher = [], signal } = packing;
   const command = ['tar', '-c', '-f', '-', '-C', root, '--no-recursion', '--null', '-T', '-'];
   const [program = '', ...args] = [...launcher, ...command];
-  const tar = spawn(program, args, { env: TAR_ENVIRONMENT, stdio: ['pipe', 'pipe', 'ignore'] });
+  const tar = spawn(program, args, { env: ENVIRONMENT, stdio: ['pipe', 'pipe', 'ignore'] });
   tar.stdin.on('error', () => undefined);
   tar.stdin.end([...listing.keys()].map((path) => `${path}\0`).join(''));
   // Most of it is machine code: a higher level takes longer and gains little.
-  await allDone([pipeline(tar.stdout, createGzip({ level: 1 }), createWriteStream(archive)), succeeded(tar)]);
+  const packed = pipeline(tar.stdout, createGzip({ level: 1 }), createWriteStream(archive), { signal });
+  await allDone([packed, succeeded(tar)]);
 }
 
 /** Where an archive comes from, and what it may at most become. */
@@ -79,7 +100,7 @@ export async function unpackCache(root: string, source: ArchiveSource): Promise<
   const folder = await mkdtemp(join(root, '.restore-'));
   try {
     const tar = spawn('tar', ['-x', '-f', '-', '-C', folder, '--no-same-owner'], {
-      env: TAR_ENVIRONMENT,
+      env: ENVIRONMENT,
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     const { archive, maxBytes, signal } = source;

@@ -19,39 +19,44 @@ export interface CompileCacheOptions {
   readonly maxBytes?: number;
 }
 
-/** Kernels that vLLM compiled at an earlier start. Nothing here fails: without them vLLM compiles anew. */
+/**
+ * Kernels that vLLM compiled at an earlier start. Nothing here fails: without them vLLM compiles anew. An abort ends
+ * either wait at once, with nothing restored or stored.
+ */
 export interface CompileCache {
   /** To be done before the engine starts. */
-  restore(): Promise<void>;
+  restore(signal?: AbortSignal): Promise<void>;
   /**
    * Takes what has changed since, and stores it in the background. To be done before the engine gets a first Request,
    * so that nothing that a user sent can be in it.
    */
-  store(): Promise<void>;
+  store(signal?: AbortSignal): Promise<void>;
 }
 
 const MAX_BYTES = 2 * 1024 ** 3;
 /** A longer restore would save no time. */
 const RESTORE_WITHIN_MS = 120_000;
+const NEVER = new AbortController().signal;
 
 export function compileCache(options: CompileCacheOptions): CompileCache {
   const { modelFiles, key, root, launcher, log, maxBytes = MAX_BYTES } = options;
   /** What the model bucket holds, as far as we know. */
   let stored: Listing = new Map();
 
-  async function bring(): Promise<void> {
+  async function bring(halt: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([halt, AbortSignal.timeout(RESTORE_WITHIN_MS)]);
     await makeCacheFolder(root);
-    stored = await listCache(root);
+    stored = await listCache(root, { launcher, signal });
     if (stored.size > 0) return;
-    const archive = await modelFiles.get(key);
+    const archive = await modelFiles.get(key, signal);
     if (archive === null) return log.info('There are no compiled kernels yet.', { key });
-    await unpackCache(root, { archive, maxBytes, signal: AbortSignal.timeout(RESTORE_WITHIN_MS) });
-    stored = await listCache(root);
+    await unpackCache(root, { archive, maxBytes, signal });
+    stored = await listCache(root, { launcher, signal });
     log.info('Restored compiled kernels.', { key, files: stored.size, bytes: bytesOf(stored) });
   }
 
-  async function take(): Promise<void> {
-    const found = await listCache(root);
+  async function take(signal: AbortSignal): Promise<void> {
+    const found = await listCache(root, { launcher, signal });
     if (found.size === 0 || isSame(found, stored)) return;
     const bytes = bytesOf(found);
     if (bytes > maxBytes) {
@@ -62,7 +67,7 @@ export function compileCache(options: CompileCacheOptions): CompileCache {
     const archive = join(folder, 'archive.tar.gz');
     const removed = () => rm(folder, { recursive: true, force: true });
     try {
-      await packCache(root, { listing: found, archive, launcher });
+      await packCache(root, { listing: found, archive, launcher, signal });
     } catch (error) {
       await removed();
       throw error;
@@ -75,12 +80,15 @@ export function compileCache(options: CompileCacheOptions): CompileCache {
     log.info('Stored compiled kernels.', { key, files, bytes: (await stat(archive)).size });
   }
 
-  const trouble = (what: string) => (error: unknown) =>
-    log.warn(`Could not ${what} compiled kernels.`, { key, reason: reasonOf(error) });
+  const trouble = (what: string, halt?: AbortSignal) => (error: unknown) => {
+    if (halt?.aborted !== true) {
+      log.warn(`Could not ${what} compiled kernels.`, { key, reason: reasonOf(error) });
+    }
+  };
 
   return {
-    restore: () => bring().catch(trouble('restore')),
-    store: () => take().catch(trouble('store')),
+    restore: (halt = NEVER) => bring(halt).catch(trouble('restore', halt)),
+    store: (halt = NEVER) => take(halt).catch(trouble('store', halt)),
   };
 }
 

@@ -17,13 +17,13 @@ export interface VllmStart {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** To be called once it is ready, before it gets a Request of a user. */
-  ready(): Promise<void>;
+  ready(signal?: AbortSignal): Promise<void>;
   /** To be called once it is ready, or is not coming. */
   close(): Promise<void>;
 }
 
-/** Readies what a start needs; `engineStart` counts from 1. */
-export type PrepareVllm = (engineStart: number) => Promise<VllmStart>;
+/** Readies what a start needs; `engineStart` counts from 1. An abort ends every wait in it. */
+export type PrepareVllm = (engineStart: number, signal?: AbortSignal) => Promise<VllmStart>;
 
 export interface VllmStartOptions {
   readonly fleetId: string;
@@ -41,12 +41,12 @@ export interface VllmStartOptions {
 /** Reads the weights where the catalogue says, and keeps compiled kernels in the model bucket. */
 export function prepareVllm(options: VllmStartOptions): PrepareVllm {
   const { config } = options;
-  return async (engineStart) => {
+  return async (engineStart, signal) => {
     // A later start follows Requests, and what they left in the cache is not for others.
     const cache = engineStart === 1 ? await cacheOf(options) : null;
-    await cache?.restore();
-    const source = config.weights === 'bucket' ? await fromBucket(options) : fromHub(config);
-    return { ...source, ready: async () => cache?.store() };
+    await cache?.restore(signal);
+    const source = config.weights === 'bucket' ? await fromBucket(options, signal) : fromHub(config);
+    return { ...source, ready: async (halt) => cache?.store(halt) };
   };
 }
 
@@ -56,10 +56,13 @@ export function fromHub({ model, revision }: Pick<VllmEngineConfig, 'model' | 'r
   return { model, args, env: {}, ready: async () => undefined, close: async () => undefined };
 }
 
-async function fromBucket({ config, fleetId, modelFiles, log }: VllmStartOptions): Promise<VllmStart> {
+async function fromBucket(
+  { config, fleetId, modelFiles, log }: VllmStartOptions,
+  signal: AbortSignal | undefined,
+): Promise<VllmStart> {
   const { revision = '' } = config;
   const folder = weightsFolder(fleetId, revision);
-  const { files } = await manifestIn(modelFiles, { folder, fleetId });
+  const { files } = await manifestIn(modelFiles, { folder, fleetId, signal });
   const door = await openWeightsDoor({
     ...{ modelFiles, folder, files, accessKey: randomBytes(16).toString('hex') },
     onTrouble: (error) => log.warn('Could not read the model bucket.', { reason: reasonOf(error) }),
@@ -74,11 +77,17 @@ function streamerFlags({ args }: VllmEngineConfig): readonly string[] {
   return vllmGpus(args) > 1 ? [...flags, '--model-loader-extra-config', '{"distributed":true}'] : flags;
 }
 
+interface ManifestPlace {
+  readonly folder: string;
+  readonly fleetId: string;
+  readonly signal: AbortSignal | undefined;
+}
+
 async function manifestIn(
   modelFiles: ModelFiles,
-  { folder, fleetId }: { readonly folder: string; readonly fleetId: string },
+  { folder, fleetId, signal }: ManifestPlace,
 ): Promise<ModelManifest> {
-  const manifest = await modelFiles.get(folder + MANIFEST_FILE);
+  const manifest = await modelFiles.get(folder + MANIFEST_FILE, signal);
   if (manifest === null) {
     throw new Error(
       `The model bucket holds no whole ${folder}: there is no ${MANIFEST_FILE}. Run: npm run models:pull -- ${fleetId}`,

@@ -22,8 +22,12 @@ export async function untilReady(
   });
   while (!(await client.isHealthy())) {
     if (ended) throw new Error('The engine ended before it was ready.');
-    if (signal?.aborted) throw new Error('The start of the engine was given up.');
+    failIfGivenUp(signal);
     if (time.monotonicMs() >= untilMs) throw new Error(`The engine was not ready within ${timeoutMs} ms.`);
     await time.sleep(PROBE_EVERY_MS, signal);
   }
+}
+
+export function failIfGivenUp(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new Error('The start of the engine was given up.');
 }

@@ -11,7 +11,7 @@ import { type EngineProcess, startEngineProcess } from './engine-process.ts';
 import { engineSocket } from './engine-socket.ts';
 import type { EngineUser } from './engine-user.ts';
 import { probeEngine } from './probe.ts';
-import { untilReady } from './until-ready.ts';
+import { failIfGivenUp, untilReady } from './until-ready.ts';
 
 export interface VllmEngineOptions {
   readonly config: VllmEngineConfig;
@@ -40,8 +40,9 @@ export function vllmEngine(options: VllmEngineOptions): Engine {
   return {
     async start(signal) {
       const engineStart = ++starts;
-      const prepared = await (options.prepare?.(engineStart) ?? fromHub(options.config));
+      const prepared = await (options.prepare?.(engineStart, signal) ?? fromHub(options.config));
       try {
+        failIfGivenUp(signal);
         return await launch(options, { prepared, engineStart, signal });
       } finally {
         await prepared.close();
@@ -79,7 +80,7 @@ async function launch(
   const address = { origin: 'http://engine', basePath: '/v1', socketPath: socket.path };
   try {
     const readiness = await becomeReady(options, { address, exited, signal });
-    await prepared.ready();
+    await prepared.ready(signal);
     const coldStart = { startedAtMs, ...readiness, report };
     return runningEngine({ process, exited, address, engineStart, coldStart, time });
   } catch (error) {
@@ -115,7 +116,7 @@ function environmentOf({ config, env, adapters = [] }: VllmEngineOptions): Recor
   const kept = { VLLM_HTTP_TIMEOUT_KEEP_ALIVE: String(KEEP_ALIVE_SECONDS) };
   return {
     ...kept,
-    ...engineEnvironment(env),
+    ...engineEnvironment(env, Object.keys(config.secrets ?? {})),
     ...config.env,
     ...MEDIA_ENVIRONMENT,
     // vLLM warns that whoever reaches it may load any folder: nobody but the agent can enter its socket's.

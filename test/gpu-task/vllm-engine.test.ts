@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { httpEngine } from '../../adapters/engine/http-client.ts';
+import type { EngineClient } from '../../core/agent/ports.ts';
 import { type Adapter, adapterSchema } from '../../core/fleet/adapter.ts';
 import { mediaFlags } from '../../core/fleet/media-flags.ts';
 import { systemTime } from '../../gpu-task/agent/time.ts';
 import type { EngineAddress, RunningEngine } from '../../gpu-task/engines/engine.ts';
 import { vllmEngine } from '../../gpu-task/engines/vllm.ts';
+import { isAlive } from '../processes.ts';
 
 const STUB = join(import.meta.dirname, 'stub-vllm.ts');
 const ENGINE_PROCESS = join(import.meta.dirname, '../../gpu-task/engines/engine-process.ts');
@@ -30,7 +32,11 @@ afterEach(async () => {
 const connect = (address: EngineAddress) => httpEngine({ ...address, connections: 2 });
 const lines: string[] = [];
 
-function stubEngine(env: Readonly<Record<string, string>> = {}, adapters: readonly Adapter[] = []) {
+function stubEngine(
+  env: Readonly<Record<string, string>> = {},
+  adapters: readonly Adapter[] = [],
+  connectTo = connect,
+) {
   return vllmEngine({
     adapters,
     config: {
@@ -39,12 +45,16 @@ function stubEngine(env: Readonly<Record<string, string>> = {}, adapters: readon
       model: 'a/model',
       args: ['--max-num-seqs', '8', '--uds', '/elsewhere'],
       env: { STUB_REPORT: report, ...env },
+      secrets: { ACME_LICENSE: 'arn:aws:ssm:eu-west-1:123456789012:parameter/license' },
       startTimeoutMs: 20_000,
     },
     model: 'tiny',
     endpoints: ['/v1/chat/completions', '/v1/embeddings'],
-    env: { PATH: process.env['PATH'], AWS_SESSION_TOKEN: 'secret', ECS_AGENT_URI: 'x', HF_TOKEN: 'y' },
-    ...{ time: systemTime, connect, onLine: (line: string) => lines.push(line) },
+    env: {
+      ...{ PATH: process.env['PATH'], AWS_SESSION_TOKEN: 'secret', ECS_AGENT_URI: 'x', HF_TOKEN: 'y' },
+      ...{ ACME_LICENSE: 'z', OTHER_LICENSE: 'z' },
+    },
+    ...{ time: systemTime, connect: connectTo, onLine: (line: string) => lines.push(line) },
   });
 }
 
@@ -54,15 +64,6 @@ interface Seen {
   readonly pids: readonly number[];
 }
 const seen = (): Seen => JSON.parse(readFileSync(report, 'utf8')) as Seen;
-
-/** A zombie, which nobody has waited for yet, is not alive. */
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
 
 it('serves the model under the Fleet’s name on its own socket, whatever the flags say', async () => {
   running = await stubEngine().start();
@@ -96,6 +97,11 @@ it('shows the engine the environment without anything of AWS', async () => {
   expect(seen().names.filter((name) => /^(AWS|ECS)_/.test(name))).toEqual([]);
 });
 
+it('shows the engine the secrets that the catalogue has for it, and no more', async () => {
+  running = await stubEngine().start();
+  expect(seen().names.filter((name) => name.endsWith('_LICENSE'))).toEqual(['ACME_LICENSE']);
+});
+
 it('does not start where a probe of the Fleet’s endpoint is refused, and leaves nothing', async () => {
   await expect(stubEngine({ STUB_PROBE_STATUS: '404' }).start()).rejects.toThrow(
     'answers 404 to a probe of /v1/embeddings: The model has no such task.',
@@ -118,11 +124,27 @@ it('kills an engine that does not stop when it is told to', async () => {
   expect(seen().pids.filter(isAlive)).toEqual([]);
 });
 
-it('gives up a start that is taken back', async () => {
+it('gives up a start that is taken back, and leaves nothing', async () => {
   const stop = new AbortController();
-  const started = stubEngine({ STUB_PROBE_STATUS: '200' }).start(stop.signal);
-  stop.abort();
-  await expect(started).rejects.toThrow();
+  const unready = (address: EngineAddress): EngineClient => ({
+    ...connect(address),
+    async isHealthy() {
+      if (existsSync(report)) stop.abort();
+      return false;
+    },
+  });
+  await expect(stubEngine({}, [], unready).start(stop.signal)).rejects.toThrow('was given up');
+  expect(seen().pids.filter(isAlive)).toEqual([]);
+});
+
+it('starts nothing where that was given up before', async () => {
+  const connected: EngineAddress[] = [];
+  const started = stubEngine({}, [], (address) => {
+    connected.push(address);
+    return connect(address);
+  });
+  await expect(started.start(AbortSignal.abort())).rejects.toThrow('was given up');
+  expect(connected).toEqual([]);
 });
 
 it('ends with whoever started it, even where that is killed', async () => {

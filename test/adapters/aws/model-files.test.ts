@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { s3ModelFiles } from '../../../adapters/aws/model-files.ts';
+import { type ModelFiles, s3ModelFiles } from '../../../adapters/aws/model-files.ts';
 
 let server: Server;
 let endpoint: string;
@@ -36,4 +37,27 @@ it('reads an object once there are credentials, where there were none for a mome
   await expect(files.copy('key', undefined, sink)).rejects.toThrow('late');
   await files.copy('key', undefined, sink);
   expect(read).toBe('weights');
+});
+
+function filesAt(): ModelFiles {
+  const credentials = { accessKeyId: 'id', secretAccessKey: 'secret' };
+  const client = new S3Client({ endpoint, region: 'eu-west-1', credentials, forcePathStyle: true });
+  return s3ModelFiles(client, 'models');
+}
+
+it('gives up a read that is not answered', async () => {
+  const stop = new AbortController();
+  server.removeAllListeners('request').on('request', () => stop.abort());
+  await expect(filesAt().get('key', stop.signal)).rejects.toThrow('aborted');
+});
+
+it('gives up a read whose bytes stand still', async () => {
+  const stop = new AbortController();
+  server.removeAllListeners('request').on('request', (_request, response) => {
+    response.writeHead(200, { 'content-length': 8 }).write('half');
+  });
+  const body = await filesAt().get('key', stop.signal);
+  const read = text(body ?? Readable.from([]));
+  stop.abort();
+  await expect(read).rejects.toThrow('aborted');
 });

@@ -12,11 +12,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Log } from '../../../gpu-task/agent/log.ts';
-import { compileCache } from '../../../gpu-task/cold-start/compile-cache.ts';
-import { memoryFiles } from './memory-files.ts';
+import { type CompileCacheOptions, compileCache } from '../../../gpu-task/cold-start/compile-cache.ts';
+import { memoryFiles, untilAborted } from './memory-files.ts';
 
 /** A machine that does other things besides takes seconds. */
 const PATIENT = { timeout: 20_000 };
@@ -38,10 +39,10 @@ const note = (message: string) => void said.push(message);
 const log: Log = { info: note, warn: note, with: () => log };
 
 /** The cache of one Task, in a folder of its own. */
-function cacheOf(task: string, maxBytes?: number) {
+function cacheOf(task: string, options: Partial<CompileCacheOptions> = {}) {
   const root = join(folder, task, 'vllm');
   const { modelFiles } = bucket;
-  const cache = compileCache({ modelFiles, key: KEY, root, log, ...(maxBytes && { maxBytes }) });
+  const cache = compileCache({ modelFiles, key: KEY, root, log, ...options });
   return {
     ...cache,
     root,
@@ -126,6 +127,28 @@ describe('compiled kernels', () => {
     expect(names).toBe(`${KERNEL}\n`);
   });
 
+  it('keep their names, whatever is in these', async () => {
+    const name = 'deep_gemm/two lines\n12 and more';
+    await storeOne(name);
+    const next = cacheOf('next');
+    await next.restore();
+    expect(next.read(name)).toBe('compiled');
+  });
+
+  it('are those that the engine’s user sees, where we may not look', async () => {
+    const theirs = 'deep_gemm/theirs';
+    // What the launcher starts finds a file that was not there before.
+    const reveal = ['sh', '-c', 'printf compiled > "$0"; exec "$@"', join(folder, 'one/vllm', theirs)];
+    const cache = cacheOf('one', { launcher: reveal });
+    await cache.restore();
+    cache.write('deep_gemm/ours', 'compiled');
+    await cache.store();
+    await untilSaid('Stored');
+    const next = cacheOf('next');
+    await next.restore();
+    expect(next.read(theirs)).toBe('compiled');
+  });
+
   it('are left where they are when the folder has some already', async () => {
     await storeOne();
     const other = cacheOf('other');
@@ -165,7 +188,7 @@ describe('an archive that is not ours', () => {
 
   async function expectNothing(archive: Buffer, maxBytes?: number): Promise<void> {
     bucket.objects.set(KEY, archive);
-    const next = cacheOf('next', maxBytes);
+    const next = cacheOf('next', maxBytes === undefined ? {} : { maxBytes });
     await next.restore();
     expect(said).toEqual(['Could not restore compiled kernels.']);
     expect(readdirSync(next.root)).toEqual([]);
@@ -209,6 +232,42 @@ describe('an archive that is not ours', () => {
   });
 });
 
+describe('a start that is given up', () => {
+  it('does not wait for an archive that does not come', async () => {
+    const halt = new AbortController();
+    bucket.modelFiles.get = (_key, signal) => {
+      setImmediate(() => halt.abort());
+      return untilAborted(signal);
+    };
+    await cacheOf('one').restore(halt.signal);
+    expect(said).toEqual([]);
+  });
+
+  it('does not wait for an archive that stands still, and restores nothing of it', async () => {
+    const halt = new AbortController();
+    bucket.modelFiles.get = async () => {
+      setImmediate(() => halt.abort());
+      return new Readable({ read: () => undefined });
+    };
+    const cache = cacheOf('one');
+    await cache.restore(halt.signal);
+    expect(said).toEqual([]);
+    expect(readdirSync(cache.root)).toEqual([]);
+  });
+
+  it('stores nothing', async () => {
+    const halt = new AbortController();
+    const cache = cacheOf('one');
+    await cache.restore(halt.signal);
+    cache.write(KERNEL, 'compiled');
+    said = [];
+    halt.abort();
+    await cache.store(halt.signal);
+    expect(said).toEqual([]);
+    expect(bucket.objects.size).toBe(0);
+  });
+});
+
 describe('a model bucket that fails', () => {
   it('costs a warning alone', async () => {
     bucket.modelFiles.get = () => Promise.reject(new Error('S3 is away.'));
@@ -222,7 +281,7 @@ describe('a model bucket that fails', () => {
   });
 
   it('is not asked to hold more than is allowed', async () => {
-    const cache = cacheOf('one', 4);
+    const cache = cacheOf('one', { maxBytes: 4 });
     await cache.restore();
     cache.write(KERNEL, 'compiled');
     await cache.store();

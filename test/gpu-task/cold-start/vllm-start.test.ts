@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -12,6 +12,7 @@ import { prepareVllm } from '../../../gpu-task/cold-start/vllm-start.ts';
 import type { EngineAddress, RunningEngine } from '../../../gpu-task/engines/engine.ts';
 import { vllmEngine } from '../../../gpu-task/engines/vllm.ts';
 import { localBucket } from './local-bucket.ts';
+import { untilAborted } from './memory-files.ts';
 
 /** A machine that does other things besides takes seconds. */
 const PATIENT = { timeout: 20_000 };
@@ -151,3 +152,18 @@ it('does not start on weights that are not whole, and says what to do', async ()
     `The model bucket holds no whole models/tiny/${revision}/: there is no slackline.json. Run: npm run models:pull -- tiny`,
   );
 });
+
+it.each(['compile-cache/', 'models/'])(
+  'is given up while it waits for %s, without an engine',
+  async (awaited) => {
+    const stop = new AbortController();
+    const { get } = bucket.modelFiles;
+    vi.spyOn(bucket.modelFiles, 'get').mockImplementation((key, signal) => {
+      if (!key.startsWith(awaited)) return get(key, signal);
+      setImmediate(() => stop.abort());
+      return untilAborted(signal);
+    });
+    await expect(engineOf({ weights: 'bucket', revision }).start(stop.signal)).rejects.toThrow();
+    expect(existsSync(join(folder, 'report.json'))).toBe(false);
+  },
+);
