@@ -18,8 +18,8 @@ import { ENGINE_UID } from '../../core/agent/engine-user.ts';
 import { type EngineProcess, startEngineProcess } from '../../gpu-task/engines/engine-process.ts';
 import { engineSocket } from '../../gpu-task/engines/engine-socket.ts';
 import { engineUserOf } from '../../gpu-task/engines/engine-user.ts';
+import { groupOf, isAlive } from '../processes.ts';
 import { textsOf } from './dockerfile.ts';
-import { groupOf, isAlive } from './processes.ts';
 
 const STUB = join(import.meta.dirname, 'stub-vllm.ts');
 const OWNER = join(import.meta.dirname, 'engine-owner.ts');

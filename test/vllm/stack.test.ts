@@ -6,9 +6,10 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { expectWhole, untilOver } from '../e2e/finished.ts';
 import { type Harness, startHarness } from '../e2e/harness.ts';
 import { idsUpTo } from '../e2e/input.ts';
+import { isAlive } from '../processes.ts';
 import { cpuEngine } from './cpu-engine.ts';
 import { batchOf, LONG_ANSWER_TOKENS } from './input.ts';
-import { enginesOf, isAlive } from './processes.ts';
+import { enginesOf } from './processes.ts';
 
 // One stack, and one vLLM after another: the tests build on each other's warm Task.
 const REQUESTS = 800;

@@ -1,19 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
 import { startChild } from '../../../local/processes/child.ts';
+import { isAlive } from '../../processes.ts';
 
 const env = { PATH: process.env['PATH'] ?? '' };
-
-const isRunning = (pid: number): boolean => {
-  try {
-    // A zombie still answers kill(0): it is gone all the same.
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-};
 
 it('reports the exit code and every line that was printed', async () => {
   const lines: string[] = [];
@@ -46,7 +37,7 @@ it('ends the child and what it started when the parent is killed without notice'
   });
   const [chunk] = (await once(parent.stdout, 'data')) as [Buffer];
   const pids = chunk.toString().trim().split(' ').map(Number);
-  expect(pids.every(isRunning)).toBe(true);
+  expect(pids.every(isAlive)).toBe(true);
   parent.kill('SIGKILL');
-  await vi.waitUntil(() => !pids.some(isRunning), { timeout: 5_000 });
+  await vi.waitUntil(() => !pids.some(isAlive), { timeout: 5_000 });
 });
