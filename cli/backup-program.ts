@@ -1,19 +1,16 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { ObjectVersions, TableItem, WholeTable } from '../core/retention/ports.ts';
 import { readBackup, writeBackup } from './backup/backup-file.ts';
 import { type ImportPorts, importBackup, type Source } from './backup/import-backup.ts';
 import { undelete } from './backup/undelete.ts';
-import { type StoreNames, type StoreOptions, storeNames } from './store-names.ts';
+import { newProgram, type Printer, runProgram } from './run-program.ts';
+import { type StoreNames, type StoreOptions, storeNames, withStoreOptions } from './store-names.ts';
 
-export interface BackupDeps {
+export interface BackupDeps extends Printer {
   readonly open: (names: StoreNames) => ImportPorts & { readonly versions: ObjectVersions };
   readonly openTable: (name: string) => WholeTable;
   readonly stackOutput: (stack: string, output: string) => Promise<string>;
   readonly defaults: Partial<StoreNames>;
-  /** Results. */
-  readonly out: (text: string) => void;
-  /** Notices and errors. */
-  readonly err: (text: string) => void;
 }
 
 interface ImportOptions extends StoreOptions {
@@ -25,25 +22,13 @@ interface ImportOptions extends StoreOptions {
 /** The program `backup`: takes the arguments behind its name and answers the exit code. */
 export const backupProgram =
   (deps: BackupDeps) =>
-  async (args: readonly string[]): Promise<number> => {
-    try {
-      await programOf(deps).parseAsync(args, { from: 'user' });
-      return 0;
-    } catch (error) {
-      // Commander has said already what was wrong.
-      if (error instanceof CommanderError) return error.exitCode;
-      deps.err(`${(error as Error).message}\n`);
-      return 1;
-    }
-  };
+  (args: readonly string[]): Promise<number> =>
+    runProgram(programOf(deps), args, deps);
 
 function programOf(deps: BackupDeps): Command {
-  const { out, err } = deps;
-  const program = new Command('backup')
-    .description('records of a deployed stack, out and in again (docs/runbooks/restore.md)')
-    .showHelpAfterError()
-    .configureOutput({ writeOut: out, writeErr: err })
-    .exitOverride();
+  const program = newProgram('backup', deps).description(
+    'records of a deployed stack, out and in again (docs/runbooks/restore.md)',
+  );
   command(deps, program, 'export')
     .description('write all records into a file; not one moment of them, while the stack is in use')
     .requiredOption('--to <file>', 'a new file')
@@ -62,11 +47,7 @@ function programOf(deps: BackupDeps): Command {
 }
 
 const command = ({ defaults }: BackupDeps, program: Command, name: string): Command =>
-  program
-    .command(name)
-    .option('--table <name>', "the stack's output TableName", defaults.table)
-    .option('--bucket <name>', "the stack's output BucketName", defaults.bucket)
-    .option('--stack <name>', 'the stack to ask for both', 'Slackline');
+  withStoreOptions(program.command(name), defaults);
 
 function readInstant(text: string): number {
   const atMs = Date.parse(text);

@@ -7,6 +7,7 @@ import { dynamoRecords } from '../adapters/aws/records.ts';
 import { stackOutput } from '../adapters/aws/stack-outputs.ts';
 import { dynamoTable } from '../adapters/aws/whole-table.ts';
 import { backupProgram } from './backup-program.ts';
+import { standardStreams } from './run-program.ts';
 
 const { TABLE_NAME: table = '', BUCKET_NAME: bucket = '' } = process.env;
 
@@ -23,8 +24,7 @@ const backup = backupProgram({
   openTable: (name) => dynamoTable(new DynamoDBClient(), name),
   stackOutput: (stack, output) => stackOutput(new CloudFormationClient(), stack, output),
   defaults: { table, bucket },
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  ...standardStreams,
 });
 
 process.exitCode = await backup(process.argv.slice(2));

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
@@ -12,21 +11,21 @@ import { bootstrapVersion, callerIdentity } from '../adapters/aws/doctor/account
 import { ask } from '../adapters/aws/doctor/ask.ts';
 import { ec2Quota, offeredTypes } from '../adapters/aws/doctor/capacity-facts.ts';
 import { clockSkew } from '../adapters/aws/doctor/clock-skew.ts';
-import { bucketIsThere, objectIsThere, stackOutputs } from '../adapters/aws/doctor/deployment-facts.ts';
+import { bucketIsThere, objectIsThere } from '../adapters/aws/doctor/deployment-facts.ts';
 import { hasImage } from '../adapters/aws/doctor/image-facts.ts';
+import { stackOutputs } from '../adapters/aws/stack-outputs.ts';
 import { readCheckedProfile } from '../adapters/checked-profile.ts';
 import { askCommit } from '../adapters/hub/ask-commit.ts';
 import { doctorProgram } from './doctor-program.ts';
+import { packageVersion } from './package-version.ts';
+import { standardStreams } from './run-program.ts';
 
 /** A network without an answer must not keep anybody waiting; the hub is asked again, but not after this. */
 const LIMIT_MS = 10_000;
 const CONNECT_MS = 3_000;
 
-const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, HF_ENDPOINT, HF_TOKEN, SLACKLINE_API_KEY } = process.env;
+const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, HF_ENDPOINT, SLACKLINE_API_KEY } = process.env;
 const ROOT = join(import.meta.dirname, '..');
-const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-  readonly version: string;
-};
 const signal = AbortSignal.timeout(LIMIT_MS);
 // As every command here finds it: in AWS_REGION, or in the profile of AWS's configuration.
 const region = await new STSClient().config.region().catch(() => null);
@@ -36,7 +35,7 @@ const options = {
   requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: LIMIT_MS, throwOnRequestTimeout: true },
 };
 const s3 = new S3Client(options);
-const hub = { baseUrl: HF_ENDPOINT ?? 'https://huggingface.co', token: HF_TOKEN || undefined };
+const hubUrl = HF_ENDPOINT ?? 'https://huggingface.co';
 const sts = AWS_ENDPOINT_URL_STS ?? AWS_ENDPOINT_URL ?? `https://sts.${options.region}.amazonaws.com`;
 
 const doctor = doctorProgram({
@@ -52,13 +51,12 @@ const doctor = doctorProgram({
       ask(() => hasImage((place) => new ECRClient({ ...options, region: place }), name, signal)),
     objectIsThere: (bucket, key) => ask(() => objectIsThere(s3, bucket, key)),
     bucket: (name) => ask(() => bucketIsThere(s3, name)),
-    hubCommit: (repository, revision) => ask(() => askCommit(hub, { repository, revision, signal })),
+    hubCommit: (repository, revision) => ask(() => askCommit(hubUrl, { repository, revision, signal })),
     api: (baseUrl) => ask(() => apiVersion({ baseUrl, apiKey: SLACKLINE_API_KEY || undefined, signal })),
   },
   profile: (name) => readCheckedProfile(join(ROOT, 'config'), name),
-  version,
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  version: packageVersion(),
+  ...standardStreams,
 });
 
 process.exitCode = await doctor(process.argv.slice(2));

@@ -1,12 +1,11 @@
-import { Command, CommanderError } from 'commander';
+import type { Command } from 'commander';
 import { parseRepositoryUri } from '../core/image-reference.ts';
 import { type PushDeps, pushImage } from './image/push-image.ts';
+import { newProgram, type Printer, runProgram } from './run-program.ts';
 
-export interface ImageDeps extends PushDeps {
+export interface ImageDeps extends PushDeps, Printer {
   readonly version: string;
   readonly stackOutput: (stack: string, output: string) => Promise<string>;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
 }
 
 interface PushOptions {
@@ -17,24 +16,13 @@ interface PushOptions {
 /** The program `image`: takes the arguments behind its name and answers the exit code. */
 export const imageProgram =
   (deps: ImageDeps) =>
-  async (args: readonly string[]): Promise<number> => {
-    try {
-      await programOf(deps).parseAsync(args, { from: 'user' });
-      return 0;
-    } catch (error) {
-      // Commander has said already what was wrong.
-      if (error instanceof CommanderError) return error.exitCode;
-      deps.err(`${(error as Error).message}\n`);
-      return 1;
-    }
-  };
+  (args: readonly string[]): Promise<number> =>
+    runProgram(programOf(deps), args, deps);
 
 function programOf(deps: ImageDeps): Command {
-  const program = new Command('image')
-    .description("the GPU task's image in the registry of a deployed stack")
-    .showHelpAfterError()
-    .configureOutput({ writeOut: deps.out, writeErr: deps.err })
-    .exitOverride();
+  const program = newProgram('image', deps).description(
+    "the GPU task's image in the registry of a deployed stack",
+  );
   program
     .command('push')
     .description('build the image for linux/amd64 and push it, unless it is there already')
@@ -43,7 +31,9 @@ function programOf(deps: ImageDeps): Command {
     .action(async ({ repository, stack }: PushOptions) => {
       const uri = repository ?? (await deps.stackOutput(stack, 'ImageRepositoryUri'));
       const image = await pushImage(deps, parseRepositoryUri(uri), deps.version);
-      deps.say('Put this into the profile (config/profiles/dev.json) and deploy:');
+      deps.say(
+        `Put this into the profile of ${repository === undefined ? stack : 'its stack'}, a file of config/profiles, and deploy it (cdk deploy -c profile=<name>):`,
+      );
       deps.out(`"agentImage": "${image}"\n`);
     });
   return program;

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
@@ -9,15 +8,13 @@ import { stackOutput } from '../adapters/aws/stack-outputs.ts';
 import { findContainerProgram } from '../adapters/container-program.ts';
 import { contentHash } from '../adapters/content-hash.ts';
 import { imageProgram } from './image-program.ts';
+import { packageVersion } from './package-version.ts';
+import { standardStreams } from './run-program.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-  readonly version: string;
-};
-const err = (text: string) => void process.stderr.write(text);
 
 const image = imageProgram({
-  version,
+  version: packageVersion(),
   async buildContext() {
     const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'gpu-task', 'build.ts')]);
     return stdout.trim();
@@ -32,9 +29,8 @@ const image = imageProgram({
     };
   },
   stackOutput: (stack, output) => stackOutput(new CloudFormationClient(), stack, output),
-  say: (line) => err(`${line}\n`),
-  out: (text) => void process.stdout.write(text),
-  err,
+  say: (line) => standardStreams.err(`${line}\n`),
+  ...standardStreams,
 });
 
 process.exitCode = await image(process.argv.slice(2));

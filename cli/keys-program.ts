@@ -1,91 +1,88 @@
-import { Command, CommanderError } from 'commander';
+import type { Command } from 'commander';
 import type { Clock, Records } from '../core/ports.ts';
 import type { WholeTable } from '../core/retention/ports.ts';
 import { createKey } from './create-key.ts';
 import { listKeys } from './list-keys.ts';
 import { revokeKey } from './revoke-key.ts';
+import { newProgram, type Printer, runProgram } from './run-program.ts';
 
-export interface KeysDeps {
+export interface KeysDeps extends Printer {
   readonly records: (tableName: string) => Records;
   readonly table: (tableName: string) => Pick<WholeTable, 'scan'>;
   readonly clock: Clock;
   readonly defaultTable: string | undefined;
-  /** Results. */
-  readonly out: (text: string) => void;
-  /** Notices and errors. */
-  readonly err: (text: string) => void;
 }
 
 /** The program `keys`: takes the arguments behind its name and answers the exit code. */
 export const keysProgram =
   (deps: KeysDeps) =>
-  async (args: readonly string[]): Promise<number> => {
+  (args: readonly string[]): Promise<number> => {
     const program = programOf(deps);
-    try {
-      await program.parseAsync(args, { from: 'user' });
-      return 0;
-    } catch (error) {
-      // Commander has said already what was wrong.
-      if (error instanceof CommanderError) return error.exitCode;
-      deps.err(`${reasonOf(error as Error, program.opts<Options>())}\n`);
-      return 1;
-    }
+    const reasonOf = (error: Error): string => explain(error, program.opts<Options>());
+    return runProgram(program, args, { err: deps.err, reasonOf });
   };
 
 interface Options {
   readonly table?: string;
 }
 
-function programOf({ records, table, clock, defaultTable, out, err }: KeysDeps): Command {
-  const program = new Command('keys')
+function programOf(deps: KeysDeps): Command {
+  const program = newProgram('keys', deps)
     .description('API keys of a deployed stack')
-    .option('--table <name>', "the stack's table, an output of cdk deploy", defaultTable)
-    .showHelpAfterError()
-    .configureOutput({ writeOut: out, writeErr: err })
-    .exitOverride();
-  const tableName = (): string => {
-    const { table: name = '' } = program.opts<Options>();
-    if (name !== '') return name;
-    throw new Error(
-      "Name the stack's table: --table <TableName, an output of cdk deploy>, or set TABLE_NAME.",
-    );
-  };
+    .option('--table <name>', "the stack's table, an output of cdk deploy", deps.defaultTable);
+  const table = (): string => tableIn(program.opts<Options>());
   program
     .command('create')
     .description('make a key and print it, once')
     .option('--tenant <id>', 'whose files and batches it opens', 'default')
     .option('--name <text>', 'what it is for', 'made by keys create')
-    .action(async ({ tenant, name }: { tenant: string; name: string }) => {
-      const apiKey = await createKey(records(tableName()), { tenant, name, nowMs: clock.nowMs() });
-      err(`A key for the tenant ${tenant}. It is not shown again:\n`);
-      out(`${apiKey}\n`);
-    });
+    .action((options: KeyOptions) => create(deps, table(), options));
   program
     .command('revoke')
     .description('revoke a key; it may be accepted for another minute')
     .argument('<key>', 'the key itself')
-    .action(async (apiKey: string) => {
-      const found = await revokeKey(records(tableName()), apiKey);
-      if (!found) {
-        throw new Error(
-          `There is no such key in the table ${tableName()}. Give the whole key, as \`create\` printed it.`,
-        );
-      }
-      err('Revoked.\n');
-    });
+    .action((apiKey: string) => revoke(deps, table(), apiKey));
   program
     .command('list')
     .description('show whose keys there are, and what for; the whole table is read')
     .option('--tenant <id>', 'of this tenant alone')
-    .action(async ({ tenant }: { tenant?: string }) => {
-      for (const key of await listKeys(table(tableName()), tenant)) {
-        out(`${key.tenant}\t${new Date(key.createdAtMs).toISOString()}\t${key.name}\n`);
-      }
-    });
+    .action(({ tenant }: Partial<KeyOptions>) => list(deps, table(), tenant));
   return program;
 }
 
-const reasonOf = ({ name, message }: Error, { table }: Options): string =>
+function tableIn({ table = '' }: Options): string {
+  if (table !== '') return table;
+  throw new Error("Name the stack's table: --table <TableName, an output of cdk deploy>, or set TABLE_NAME.");
+}
+
+interface KeyOptions {
+  readonly tenant: string;
+  readonly name: string;
+}
+
+async function create(deps: KeysDeps, table: string, { tenant, name }: KeyOptions): Promise<void> {
+  const { records, clock, out, err } = deps;
+  const apiKey = await createKey(records(table), { tenant, name, nowMs: clock.nowMs() });
+  err(`A key for the tenant ${tenant}. It is not shown again:\n`);
+  out(`${apiKey}\n`);
+}
+
+async function revoke({ records, err }: KeysDeps, table: string, apiKey: string): Promise<void> {
+  if (!(await revokeKey(records(table), apiKey))) {
+    throw new Error(
+      `There is no such key in the table ${table}. Give the whole key, as \`create\` printed it.`,
+    );
+  }
+  err('Revoked.\n');
+}
+
+async function list({ table, out }: KeysDeps, name: string, tenant: string | undefined): Promise<void> {
+  for (const key of await listKeys(table(name), tenant)) {
+    out(`${key.tenant}\t${new Date(key.createdAtMs).toISOString()}\t${key.name}\n`);
+  }
+}
+
+const explain = ({ name, message }: Error, { table }: Options): string =>
   name === 'ResourceNotFoundException'
     ? `There is no table ${table} in this account and region. Check --table, AWS_REGION and the credentials.`
     : message;

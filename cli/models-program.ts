@@ -1,12 +1,13 @@
-import { Command, CommanderError } from 'commander';
+import type { Command } from 'commander';
 import type { Fleet } from '../core/fleet/catalogue.ts';
 import type { ModelHub, ModelUploads } from '../core/models/ports.ts';
 import { pullRepository } from '../core/models/pull-repository.ts';
 import { adapterTarget, type PullTarget, weightsTarget } from '../core/models/pull-target.ts';
 import type { Clock } from '../core/ports.ts';
 import { pullProgress } from './models/pull-progress.ts';
+import { newProgram, type Printer, runProgram } from './run-program.ts';
 
-export interface ModelsDeps {
+export interface ModelsDeps extends Printer {
   /** Of config/models: the names of the files, without `.json`, and what they hold. */
   readonly fleets: () => readonly { readonly name: string; readonly fleet: Fleet }[];
   readonly hub: ModelHub;
@@ -16,10 +17,6 @@ export interface ModelsDeps {
   /** Ends a pull. */
   readonly signal: AbortSignal;
   readonly defaultBucket: string | undefined;
-  /** Results. */
-  readonly out: (text: string) => void;
-  /** Notices and errors. */
-  readonly err: (text: string) => void;
 }
 
 interface PullOptions {
@@ -33,24 +30,13 @@ interface PullOptions {
 /** The program `models`: takes the arguments behind its name and answers the exit code. */
 export const modelsProgram =
   (deps: ModelsDeps) =>
-  async (args: readonly string[]): Promise<number> => {
-    try {
-      await programOf(deps).parseAsync(args, { from: 'user' });
-      return 0;
-    } catch (error) {
-      // Commander has said already what was wrong.
-      if (error instanceof CommanderError) return error.exitCode;
-      deps.err(`${(error as Error).message}\n`);
-      return 1;
-    }
-  };
+  (args: readonly string[]): Promise<number> =>
+    runProgram(programOf(deps), args, deps);
 
 function programOf(deps: ModelsDeps): Command {
-  const program = new Command('models')
-    .description('weights and adapters in the model bucket of a deployed stack')
-    .showHelpAfterError()
-    .configureOutput({ writeOut: deps.out, writeErr: deps.err })
-    .exitOverride();
+  const program = newProgram('models', deps).description(
+    'weights and adapters in the model bucket of a deployed stack',
+  );
   program
     .command('pull')
     .description('copy a model from the Hugging Face hub into the model bucket; again after an interruption')

@@ -7,6 +7,7 @@ import { stackOutput } from '../adapters/aws/stack-outputs.ts';
 import { huggingFaceHub } from '../adapters/hub/hugging-face-hub.ts';
 import { readModelConfigs } from '../adapters/model-configs.ts';
 import { modelsProgram } from './models-program.ts';
+import { standardStreams } from './run-program.ts';
 
 const interrupted = new AbortController();
 const { signal } = interrupted;
@@ -33,8 +34,7 @@ const models = modelsProgram({
   clock: { nowMs: Date.now },
   signal,
   defaultBucket: process.env['MODEL_BUCKET_NAME'] || undefined,
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  ...standardStreams,
 });
 
 process.exitCode = await models(process.argv.slice(2));

@@ -1,3 +1,5 @@
+import type { Command } from 'commander';
+
 /** How a command is told which deployed store it is about. */
 export interface StoreOptions {
   readonly table?: string;
@@ -9,6 +11,13 @@ export interface StoreNames {
   readonly table: string;
   readonly bucket: string;
 }
+
+/** Adds the options by which a command is told. */
+export const withStoreOptions = (command: Command, defaults: Partial<StoreNames>): Command =>
+  command
+    .option('--table <name>', "the stack's output TableName", defaults.table)
+    .option('--bucket <name>', "the stack's output BucketName", defaults.bucket)
+    .option('--stack <name>', 'the stack to ask for both', 'Slackline');
 
 /** Table and bucket as named, else as the stack's outputs say. */
 export async function storeNames(

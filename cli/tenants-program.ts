@@ -1,19 +1,16 @@
-import { Command, CommanderError } from 'commander';
+import type { Command } from 'commander';
 import { isTenantId } from '../core/api-key.ts';
 import type { TenantId } from '../core/ids.ts';
-import { type StoreNames, type StoreOptions, storeNames } from './store-names.ts';
+import { newProgram, type Printer, runProgram } from './run-program.ts';
+import { type StoreNames, type StoreOptions, storeNames, withStoreOptions } from './store-names.ts';
 import { describeBelongings, findBelongings, isNothing } from './tenants/belongings.ts';
 import { type DeletePorts, deleteTenant } from './tenants/delete-tenant.ts';
 import { describeBackups } from './tenants/describe-backups.ts';
 
-export interface TenantsDeps extends Pick<DeletePorts, 'clock' | 'pause'> {
+export interface TenantsDeps extends Printer, Pick<DeletePorts, 'clock' | 'pause'> {
   readonly open: (names: StoreNames) => Pick<DeletePorts, 'records' | 'table' | 'versions' | 'executions'>;
   readonly stackOutput: (stack: string, output: string) => Promise<string>;
   readonly defaults: Partial<StoreNames>;
-  /** Results. */
-  readonly out: (text: string) => void;
-  /** Notices and errors. */
-  readonly err: (text: string) => void;
 }
 
 interface DeleteOptions extends StoreOptions {
@@ -24,35 +21,20 @@ interface DeleteOptions extends StoreOptions {
 /** The program `tenants`: takes the arguments behind its name and answers the exit code. */
 export const tenantsProgram =
   (deps: TenantsDeps) =>
-  async (args: readonly string[]): Promise<number> => {
-    try {
-      await programOf(deps).parseAsync(args, { from: 'user' });
-      return 0;
-    } catch (error) {
-      // Commander has said already what was wrong.
-      if (error instanceof CommanderError) return error.exitCode;
-      deps.err(`${(error as Error).message}\n`);
-      return 1;
-    }
-  };
+  (args: readonly string[]): Promise<number> =>
+    runProgram(programOf(deps), args, deps);
 
 function programOf(deps: TenantsDeps): Command {
-  const { defaults, out, err } = deps;
-  const program = new Command('tenants')
-    .description('tenants of a deployed stack')
-    .showHelpAfterError()
-    .configureOutput({ writeOut: out, writeErr: err })
-    .exitOverride();
-  program
+  const program = newProgram('tenants', deps).description('tenants of a deployed stack');
+  const command = program
     .command('delete')
     .description('delete every record, object and object version of a tenant; again after an interruption')
     .argument('<tenant>', 'its id')
     .option('--yes', 'do it; without it nothing is deleted, and what there is is counted', false)
-    .option('--cancel', 'cancel open Batches and wait for their end', false)
-    .option('--table <name>', "the stack's output TableName", defaults.table)
-    .option('--bucket <name>', "the stack's output BucketName", defaults.bucket)
-    .option('--stack <name>', 'the stack to ask for both', 'Slackline')
-    .action((tenant: string, options: DeleteOptions) => deleteOne(deps, tenant, options));
+    .option('--cancel', 'cancel open Batches and wait for their end', false);
+  withStoreOptions(command, deps.defaults).action((tenant: string, options: DeleteOptions) =>
+    deleteOne(deps, tenant, options),
+  );
   return program;
 }
 

@@ -8,6 +8,7 @@ import { s3ObjectVersions } from '../adapters/aws/object-versions.ts';
 import { dynamoRecords } from '../adapters/aws/records.ts';
 import { stackOutput } from '../adapters/aws/stack-outputs.ts';
 import { dynamoTable } from '../adapters/aws/whole-table.ts';
+import { standardStreams } from './run-program.ts';
 import { tenantsProgram } from './tenants-program.ts';
 
 const { TABLE_NAME: table = '', BUCKET_NAME: bucket = '' } = process.env;
@@ -26,8 +27,7 @@ const tenants = tenantsProgram({
   defaults: { table, bucket },
   clock: { nowMs: Date.now },
   pause: (ms) => setTimeout(ms),
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  ...standardStreams,
 });
 
 process.exitCode = await tenants(process.argv.slice(2));

@@ -13,6 +13,7 @@ import { batchOf, leaseOf, SHARD_ID, shardOf, TENANT } from '../core/protocol/sa
 import { manualClock } from '../fakes/clock.ts';
 import { memoryVersions } from '../fakes/object-versions.ts';
 import { memoryObjects } from '../fakes/objects.ts';
+import { memoryPrinter } from '../fakes/printer.ts';
 import { type MemoryRecords, memoryRecords } from '../fakes/records.ts';
 import { memoryTable } from '../fakes/whole-table.ts';
 
@@ -40,7 +41,7 @@ function rig() {
   const clock = manualClock();
   const [records, other, objects] = [memoryRecords(), memoryRecords(), memoryObjects()];
   const versions = memoryVersions(clock);
-  const printed = { out: '', err: '' };
+  const { printed, ...printer } = memoryPrinter();
   const tables = new Map([
     ['restored', memoryTable(other)],
     ['TableName', memoryTable(records)],
@@ -50,12 +51,7 @@ function rig() {
     openTable: (name: string) => tables.get(name) ?? unknownTable,
     stackOutput: async (_: string, output: string) => output,
     defaults: {},
-    out: (text: string) => {
-      printed.out += text;
-    },
-    err: (text: string) => {
-      printed.err += text;
-    },
+    ...printer,
   });
   const backup = (...args: readonly string[]) => backupProgram(deps(memoryTable(records)))(args);
   /** With a table that dies after so many calls. */

@@ -54,6 +54,30 @@ describe('npm run doctor in an account where nothing is deployed', () => {
     expect(diagnosis.err).toMatch(/^5 of 1\d checks failed\.\n$/);
   });
 
+  it('asks the hub as Tasks do, without the token that is here, and tells how they get the weights', async () => {
+    const aws = await fakeAws({ ...WHOLE, gated: true });
+    closing.push(aws.close);
+    const diagnosis = await runDoctor({ ...awsAt(aws.url), HF_TOKEN: 'of the operator' });
+    expect(findingOf(diagnosis, 'model qwen3-8b')).toMatch(
+      /^✗ .*Qwen\/Qwen3-8B is gated.* → HF_TOKEN=<.*> npm run models:pull -- qwen3-8b --stack Slackline, .*qwen3-8b\.json$/,
+    );
+  });
+
+  it('mends the stack of the profile that it is asked for, and no other', async () => {
+    const outputs = { ModelBucketName: 'absent', TableName: 'records' };
+    const aws = await fakeAws({ ...WHOLE, gated: true, outputs });
+    closing.push(aws.close);
+    const base = ['--base-url', `${aws.url}/absent`];
+    const diagnosis = await runDoctor(awsAt(aws.url), '--profile', 'prod', ...base);
+    const mends = diagnosis.out.match(/(?<=→ ).*/g) ?? [];
+    const deploying = mends.filter((mend) => mend.includes('cdk deploy'));
+    expect(deploying).toHaveLength(3);
+    for (const mend of deploying) expect(mend).toMatch(/-c profile=prod$/);
+    const putting = mends.filter((mend) => /image:push|models:pull/.test(mend));
+    expect(putting).toHaveLength(3);
+    for (const mend of putting) expect(mend).toContain('--stack SlacklineProd');
+  });
+
   it('tells a missing permission from a missing thing', async () => {
     const diagnosis = await diagnose({ refused: { GetParameter: 'AccessDeniedException' } });
     expect(findingOf(diagnosis, 'bootstrap')).toMatch(/✗ bootstrap not allowed: .* → .*ReadOnlyAccess/);

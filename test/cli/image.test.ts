@@ -4,6 +4,7 @@ import { imageDigest, registryLogin } from '../../adapters/aws/image-registry.ts
 import { findContainerProgram } from '../../adapters/container-program.ts';
 import { imageProgram } from '../../cli/image-program.ts';
 import { parseRepositoryUri } from '../../core/image-reference.ts';
+import { memoryPrinter } from '../fakes/printer.ts';
 import { fakeDocker } from './image/fake-docker.ts';
 import { DIGEST, fakeEcr, REGISTRY, REPOSITORY } from './image/fake-ecr.ts';
 
@@ -19,10 +20,7 @@ async function imageRig(options: { readonly programs?: readonly string[]; readon
   const regions: string[] = [];
 
   async function run(args: readonly string[], more: { named?: string; env?: object } = {}) {
-    const printed = { out: '', err: '' };
-    const err = (text: string) => {
-      printed.err += text;
-    };
+    const { printed, ...printer } = memoryPrinter();
     const image = imageProgram({
       version: '0.1.0',
       buildContext: async () => '/context',
@@ -40,11 +38,8 @@ async function imageRig(options: { readonly programs?: readonly string[]; readon
       },
       stackOutput: async (stack, output) =>
         `${stack} ${output}` === 'Mine ImageRepositoryUri' ? REPOSITORY : '',
-      say: (line) => err(`${line}\n`),
-      out: (text) => {
-        printed.out += text;
-      },
-      err,
+      say: (line) => printer.err(`${line}\n`),
+      ...printer,
     });
     return { code: await image(args), ...printed };
   }
@@ -85,7 +80,9 @@ describe('image push', () => {
 
   it('asks the stack for its repository where none is named', async () => {
     const { run } = await imageRig();
-    expect((await run(['push', '--stack', 'Mine'])).code).toBe(0);
+    const { code, err } = await run(['push', '--stack', 'Mine']);
+    expect(code).toBe(0);
+    expect(err).toMatch(/Put this into the profile of Mine, .*cdk deploy -c profile=<name>/);
   });
 
   it.each([

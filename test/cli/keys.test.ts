@@ -4,6 +4,7 @@ import { hashApiKey } from '../../core/api-key.ts';
 import { recordKeys } from '../../core/keys.ts';
 import type { Records } from '../../core/ports.ts';
 import { manualClock } from '../fakes/clock.ts';
+import { memoryPrinter } from '../fakes/printer.ts';
 import { memoryRecords } from '../fakes/records.ts';
 import { memoryTable } from '../fakes/whole-table.ts';
 
@@ -11,17 +12,9 @@ function rig(table: string | undefined = 'Table') {
   const records = memoryRecords();
   const clock = manualClock();
   const tables: string[] = [];
-  let [out, err] = ['', ''];
-  const printed = {
-    get out() {
-      return out;
-    },
-    get err() {
-      return err;
-    },
-  };
+  const { printed, ...printer } = memoryPrinter();
   const keys = async (...args: readonly string[]): Promise<number> => {
-    [out, err] = ['', ''];
+    Object.assign(printed, { out: '', err: '' });
     return keysProgram({
       records: (name): Records => {
         tables.push(name);
@@ -30,12 +23,7 @@ function rig(table: string | undefined = 'Table') {
       table: () => memoryTable(records),
       clock,
       defaultTable: table,
-      out: (text) => {
-        out += text;
-      },
-      err: (text) => {
-        err += text;
-      },
+      ...printer,
     })(args);
   };
   return { records, clock, tables, printed, keys };

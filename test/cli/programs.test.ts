@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Bucket, credentials, runningS3 } from '../local/s3/running-s3.ts';
 import { fakeDocker } from './image/fake-docker.ts';
 import { DIGEST, fakeEcr, REPOSITORY } from './image/fake-ecr.ts';
 import { fakeHub } from './models/fake-hub.ts';
+import { startProgram } from './start-program.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'cli');
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 const AWS = {
   AWS_REGION: 'eu-central-1',
@@ -15,18 +12,10 @@ const AWS = {
   AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
 };
 
-/** A program as npm starts it, in an environment of its own. */
-function start(file: string, args: readonly string[], env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [join(CLI, file), ...args], { env, stdio: 'pipe' });
+/** A program that ends with its test. */
+function start(...program: Parameters<typeof startProgram>) {
+  const { child, ended } = startProgram(...program);
   onTestFinished(() => void child.kill('SIGKILL'));
-  const printed = { out: '', err: '' };
-  child.stdout.on('data', (chunk) => {
-    printed.out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    printed.err += chunk;
-  });
-  const ended = once(child, 'close').then(([code]) => ({ code, ...printed }));
   return { child, ended };
 }
 

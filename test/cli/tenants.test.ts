@@ -13,6 +13,7 @@ import { batchOf } from '../core/protocol/samples.ts';
 import { manualClock } from '../fakes/clock.ts';
 import { memoryExecutions } from '../fakes/executions.ts';
 import { memoryVersions } from '../fakes/object-versions.ts';
+import { memoryPrinter } from '../fakes/printer.ts';
 import { memoryRecords } from '../fakes/records.ts';
 import { memoryTable } from '../fakes/whole-table.ts';
 
@@ -65,19 +66,14 @@ async function open(world: World, tenant: TenantId): Promise<void> {
 }
 
 function program(world: World, over: Partial<TenantsDeps> = {}) {
-  const printed = { out: '', err: '' };
+  const { printed, ...printer } = memoryPrinter();
   const run = tenantsProgram({
     open: () => world,
     stackOutput: async (stack, output) => `${stack}-${output}`,
     defaults: {},
     clock: world.clock,
     pause: async (ms) => world.clock.advance(ms),
-    out: (text) => {
-      printed.out += text;
-    },
-    err: (text) => {
-      printed.err += text;
-    },
+    ...printer,
     ...over,
   });
   return { printed, run: (...args: readonly string[]) => run(['delete', ...args]) };
@@ -186,6 +182,36 @@ describe('tenants delete', () => {
     const { run, printed } = program(world, { pause });
     expect(await run('acme', '--yes')).toBe(1);
     expect(printed.err).toMatch(/1 open Batches/);
+  });
+
+  it('waits for the rest of that time where it was killed while it waited, and then no more', async () => {
+    const world = await twoTenants();
+    const killed = async () => {
+      world.clock.advance(30_000);
+      throw new Error('killed');
+    };
+    expect(await program(world, { pause: killed }).run('acme', '--yes')).toBe(1);
+    const waitsMs: number[] = [];
+    const pause = async (ms: number) => {
+      waitsMs.push(ms);
+      world.clock.advance(ms);
+      await set(world, recordKeys.file(ACME, 'file-late' as FileId), { tenant: ACME } as StoredFile);
+    };
+    expect(await program(world, { pause }).run('acme', '--yes')).toBe(0);
+    expect(await program(world, { pause }).run('acme', '--yes')).toBe(0);
+    expect(waitsMs).toEqual([60_000]);
+    expect(tracesOf(world, ACME)).toEqual([]);
+  });
+
+  it('waits for all of it where it was killed before it knew that the keys are revoked', async () => {
+    const world = await twoTenants();
+    expect(await program(world, dyingAfter(world, 1)).run('acme', '--yes')).toBe(1);
+    expect(tracesOf(world, ACME).filter((text) => text.includes('KEY#'))).toEqual([]);
+    world.clock.advance(3_600_000);
+    const waitsMs: number[] = [];
+    const pause = async (ms: number) => void waitsMs.push(ms);
+    expect(await program(world, { pause }).run('acme', '--yes')).toBe(0);
+    expect(waitsMs).toEqual([90_000]);
   });
 
   it('fails, and asks to be run again, where something came while it ran', async () => {

@@ -11,6 +11,8 @@ export interface Account {
   readonly instanceTypes: Readonly<Record<string, number>>;
   /** What AWS's clock is ahead of this machine's. */
   readonly skewMs: number;
+  /** Of the hub's models: read only with a token, though everybody sees the commit. */
+  readonly gated: boolean;
   /** A call that is refused, with the error's code. */
   readonly refused: Readonly<Record<string, string>>;
 }
@@ -21,6 +23,7 @@ export const WHOLE: Account = {
   bootstrapVersion: '30',
   instanceTypes: { 'g6.xlarge': 4, 'g5.xlarge': 4, 'g6.2xlarge': 8, 'g5.2xlarge': 8 },
   skewMs: 0,
+  gated: false,
   refused: {},
 };
 
@@ -51,7 +54,9 @@ function answerTo(account: Account, { headers, url = '' }: IncomingMessage, body
   if (typeof target === 'string') return json(account, target.split('.')[1] ?? '', JSON.parse(body));
   const action = new URLSearchParams(body).get('Action');
   if (action !== null) return xml(account, action);
-  return { text: url.startsWith('/api/models/') ? JSON.stringify({ sha: 'c'.repeat(40) }) : '' };
+  if (url.startsWith('/absent')) return { status: 404, text: '' };
+  if (!url.startsWith('/api/models/')) return { text: '' };
+  return { text: JSON.stringify({ sha: 'c'.repeat(40), gated: account.gated && 'manual' }) };
 }
 
 function json(account: Account, name: string, input: Readonly<Record<string, string>>): Answer {

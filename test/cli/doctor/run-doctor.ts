@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-
-const DOCTOR = join(import.meta.dirname, '..', '..', '..', 'cli', 'doctor.ts');
+import { startProgram } from '../start-program.ts';
 
 export interface Diagnosis {
   readonly code: number | null;
@@ -20,21 +17,10 @@ export const awsAt = (url: string): Readonly<Record<string, string>> => ({
 });
 
 /** Runs the command as a user does, in this environment alone. */
-export async function runDoctor(
+export const runDoctor = (
   env: Readonly<Record<string, string>>,
   ...args: readonly string[]
-): Promise<Diagnosis> {
-  const child = spawn(process.execPath, [DOCTOR, ...args], { env: { ...BARE, ...env } });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => {
-    out += chunk.toString();
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    err += chunk.toString();
-  });
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, out, err };
-}
+): Promise<Diagnosis> => startProgram('doctor.ts', args, { ...BARE, ...env }).ended;
 
 /** The mark, the text and the mending line of a check; spaces are squeezed. */
 export function findingOf({ out }: Diagnosis, check: string): string {

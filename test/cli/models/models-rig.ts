@@ -12,6 +12,7 @@ import { huggingFaceHub } from '../../../adapters/hub/hugging-face-hub.ts';
 import { modelsProgram } from '../../../cli/models-program.ts';
 import { fleetSchema } from '../../../core/fleet/catalogue.ts';
 import { manualClock } from '../../fakes/clock.ts';
+import { memoryPrinter } from '../../fakes/printer.ts';
 import { Bucket, runningS3 } from '../../local/s3/running-s3.ts';
 import { type FakeRepository, fakeHub } from './fake-hub.ts';
 
@@ -51,7 +52,7 @@ export async function modelsRig(repositories: readonly FakeRepository[]) {
     } = {},
   ) {
     const { signal = new AbortController().signal, fleet = fleetOf() } = options;
-    const printed = { out: '', err: '' };
+    const { printed, ...printer } = memoryPrinter();
     const wait = async (ms: number) => void waitsMs.push(ms);
     const models = modelsProgram({
       fleets: () => [{ name: 'tiny-file', fleet }],
@@ -61,12 +62,7 @@ export async function modelsRig(repositories: readonly FakeRepository[]) {
       clock,
       signal,
       defaultBucket: 'bucket' in options ? options.bucket : Bucket,
-      out: (text) => {
-        printed.out += text;
-      },
-      err: (text) => {
-        printed.err += text;
-      },
+      ...printer,
     });
     return { code: await models(args), ...printed };
   }
