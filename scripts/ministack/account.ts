@@ -4,13 +4,13 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { freePort } from '../../local/dynamodb/free-port.ts';
 import type { Ecs } from '../../local/ecs/server.ts';
 import { urlOf } from '../../local/stack/aws-environment.ts';
+import { runProgram } from '../run-program.ts';
 import { runCdk } from './cdk.ts';
 import { type DeployedStack, readDeployedStack } from './deployed-stack.ts';
 import { ACCOUNT_ID, type Emulator, REGION, startEmulator } from './emulator.ts';
 import { type GpuTasks, openGpuTasks } from './gpu-tasks.ts';
 import type { MinistackHome } from './home.ts';
 import { ROOT_PROFILE, writeProfiles } from './profiles.ts';
-import { runProgram } from './program.ts';
 
 export interface AccountOptions {
   readonly home: MinistackHome;

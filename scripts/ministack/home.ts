@@ -1,9 +1,9 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../pypi/cache-folder.ts';
 
 export const MINISTACK_VERSION = '1.5.33';
 
-/** Where ministack is kept: outside of the tree, so that it outlives a checkout. */
+/** Where ministack is kept. */
 export interface MinistackHome {
   readonly directory: string;
   readonly python: string;
@@ -13,9 +13,7 @@ export interface MinistackHome {
 
 /** The folder that SLACKLINE_MINISTACK_HOME names, or one in the user's cache. */
 export function ministackHome(env: Readonly<Record<string, string | undefined>>): MinistackHome {
-  const cache = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  const ofVersion = join(cache, 'slackline', `ministack-${MINISTACK_VERSION}`);
-  const directory = env['SLACKLINE_MINISTACK_HOME'] || ofVersion;
+  const directory = env['SLACKLINE_MINISTACK_HOME'] || cacheFolder(env, `ministack-${MINISTACK_VERSION}`);
   return {
     directory,
     python: join(directory, 'venv', 'bin', 'python'),

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { NotInstallable } from '../pypi/install-tool.ts';
-import { MINISTACK_VERSION, type MinistackHome, ministackHome } from './home.ts';
-import { runProgram } from './program.ts';
+import { existsSync, writeFileSync } from 'node:fs';
+import { makeVenv } from '../pypi/make-venv.ts';
+import { explain, notReached } from '../pypi/not-installable.ts';
+import { runProgram } from '../run-program.ts';
+import { MINISTACK_VERSION, type MinistackHome } from './home.ts';
 
 type Say = (text: string) => void;
 
@@ -20,31 +20,14 @@ const LIMIT_MS = 300_000;
 export async function installMinistack(home: MinistackHome, say: Say): Promise<void> {
   if (existsSync(home.marker)) return say(`ministack ${MINISTACK_VERSION} is in ${home.directory}.`);
   say(`Installing ministack ${MINISTACK_VERSION} into ${home.directory}: 110 MB, some 15 seconds.`);
-  rmSync(home.directory, { recursive: true, force: true });
-  mkdirSync(home.directory, { recursive: true });
-  const venv = join(home.directory, 'venv');
   const enough = 'import sys; sys.exit(sys.version_info < (3, 10))';
   await run('python3', ['-c', enough]).catch(explain('python3 of version 3.10 or newer is needed'));
-  await run('python3', ['-m', 'venv', venv]).catch(explain('python3 with its venv module is needed'));
-  await run(home.python, ['-m', 'pip', 'install', '--quiet', '--no-deps', ...PACKAGES]).catch(
-    explain('PyPI was not reached, or does not have it. Look at the network and pip’s settings'),
-  );
+  await makeVenv(home.directory);
+  const pip = ['-m', 'pip', 'install', '--quiet', '--no-deps', ...PACKAGES];
+  await run(home.python, pip).catch(notReached);
   writeFileSync(home.marker, `${MINISTACK_VERSION}\n`);
   say('Installed.');
 }
 
 const run = (command: string, args: readonly string[]) =>
   runProgram({ command, arguments: args, limitMs: LIMIT_MS });
-
-const explain = (what: string) => (error: unknown) => {
-  throw new NotInstallable(`${what}.\n${(error as Error).message}`, { cause: error });
-};
-
-if (import.meta.main) {
-  try {
-    await installMinistack(ministackHome(process.env), (text) => void process.stdout.write(`${text}\n`));
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-    process.exit(1);
-  }
-}

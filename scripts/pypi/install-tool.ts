@@ -1,10 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
-
-/** PyPI could not be reached, or python3 has no pip. */
-export class NotInstallable extends Error {}
+import { dirname } from 'node:path';
+import { cacheFolder } from './cache-folder.ts';
+import { NotInstallable } from './not-installable.ts';
 
 export interface PypiTool {
   /** Of its folder in the user's cache. */
@@ -18,8 +16,7 @@ export function installTool(
   { name, packages }: PypiTool,
   env: Readonly<Record<string, string | undefined>>,
 ): string {
-  const cache = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  const directory = join(cache, 'slackline', name);
+  const directory = cacheFolder(env, name);
   if (!existsSync(directory)) download(directory, packages);
   return directory;
 }

