@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { type Child, startChild } from '../processes/child.ts';
+import { startChild } from '../processes/child.ts';
+import { stopChild } from '../processes/stop-child.ts';
+import { untilAnswers } from '../processes/until-answers.ts';
 import { findDynoxide } from './binary.ts';
 import { ensureTable } from './ensure-table.ts';
 import { expireItems } from './expire-items.ts';
@@ -44,7 +46,10 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
     onLine: (line) => printed.push(line) > 20 && printed.shift(),
   });
   const client = localClient(url);
-  await untilUp(client, child, printed);
+  await untilAnswers(child, {
+    ...{ name: 'dynoxide', answers: () => answers(client), printed },
+    ...{ limitMs: START_LIMIT_MS, pollMs: POLL_MS },
+  });
   const plans = new Map<string, TablePlan>();
   const sweepExpired = async () => {
     let deleted = 0;
@@ -67,7 +72,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
     async close() {
       clearInterval(sweeper);
       client.destroy();
-      await stop(child);
+      await stopChild(child, STOP_LIMIT_MS);
     },
   };
 }
@@ -86,38 +91,12 @@ function localClient(endpoint: string): DynamoDBClient {
   });
 }
 
-async function untilUp(client: DynamoDBClient, child: Child, printed: readonly string[]): Promise<void> {
-  const startedAtMs = performance.now();
-  let exit: string | undefined;
-  child.exited.then(
-    ({ code, signal }) => {
-      exit = `it ended with ${code ?? signal}`;
-    },
-    (error: unknown) => {
-      exit = String(error);
-    },
-  );
-  for (;;) {
-    try {
-      await client.send(new ListTablesCommand({ Limit: 1 }));
-      // Another program on the port answers too while ours has ended.
-      if (exit === undefined) return;
-    } catch {
-      // Not up yet.
-    }
-    const waitedMs = performance.now() - startedAtMs;
-    const reason = exit ?? (waitedMs > START_LIMIT_MS ? `no answer within ${START_LIMIT_MS} ms` : undefined);
-    if (reason !== undefined) {
-      child.killGroup();
-      throw new Error(`dynoxide did not start: ${reason}. It printed:\n${printed.join('\n')}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+async function answers(client: DynamoDBClient): Promise<boolean> {
+  try {
+    await client.send(new ListTablesCommand({ Limit: 1 }));
+    return true;
+  } catch {
+    // Not up yet.
+    return false;
   }
-}
-
-async function stop(child: Child): Promise<void> {
-  child.signal('SIGTERM');
-  const kill = setTimeout(() => child.killGroup(), STOP_LIMIT_MS);
-  await child.exited;
-  clearTimeout(kill);
 }

@@ -4,6 +4,8 @@ import { delimiter, dirname, join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { freePort } from '../../local/dynamodb/free-port.ts';
 import { type Child, startChild } from '../../local/processes/child.ts';
+import { stopChild } from '../../local/processes/stop-child.ts';
+import { untilAnswers } from '../../local/processes/until-answers.ts';
 import { urlOf } from '../../local/stack/aws-environment.ts';
 import type { MinistackHome } from './home.ts';
 
@@ -57,12 +59,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     env: { ...settings(options, ports), ...rootCredentials, NODE_EXTRA_CA_CERTS: authority },
     onLine,
   });
-  try {
-    await untilUp(child, url, authority);
-  } catch (error) {
-    child.killGroup();
-    throw error;
-  }
+  const answers = healthOf(url, authority);
+  await untilAnswers(child, { name: 'ministack', answers, limitMs: START_LIMIT_MS, pollMs: POLL_MS });
   return {
     url,
     plainUrl: urlOf(ports.plain),
@@ -93,6 +91,8 @@ function settings(options: EmulatorOptions, { tls, plain }: Ports): Record<strin
     PYTHONDONTWRITEBYTECODE: '1',
     // Functions run on whatever `node` is found first.
     PATH: [dirname(process.execPath), path].join(delimiter),
+    // AWS has the SDK beside every function; only CDK's own, which empties buckets, relies on it.
+    NODE_PATH: join(import.meta.dirname, '..', '..', 'node_modules'),
     TMPDIR: directory,
     HOME: directory,
     SLACKLINE_TLS_DIRECTORY: directory,
@@ -113,27 +113,16 @@ function clientEnvironment(url: string, authority: string): Record<string, strin
   };
 }
 
-async function untilUp(child: Child, url: string, authority: string): Promise<void> {
-  const untilMs = performance.now() + START_LIMIT_MS;
-  let exit: string | undefined;
-  child.exited.then(
-    ({ code, signal }) => {
-      exit = `it ended with ${code ?? signal}`;
-    },
-    (error: unknown) => {
-      exit = String(error);
-    },
-  );
+/** Asks for its health, and trusts its certificate before: which is there once it has begun to start. */
+function healthOf(url: string, authority: string): () => Promise<boolean> {
   let trusted = false;
-  while (exit === undefined && performance.now() < untilMs) {
+  return async () => {
     if (!trusted && existsSync(authority)) {
       setDefaultCACertificates([...getCACertificates('default'), readFileSync(authority, 'utf8')]);
       trusted = true;
     }
-    if (trusted && (await answers(`${url}/_ministack/health`))) return;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-  throw new Error(`ministack did not start: ${exit ?? `no answer within ${START_LIMIT_MS} ms`}.`);
+    return trusted && (await answers(`${url}/_ministack/health`));
+  };
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -147,9 +136,6 @@ async function answers(url: string): Promise<boolean> {
 
 /** Functions are its child processes, and end with the group. */
 async function stop(child: Child): Promise<void> {
-  child.signal('SIGTERM');
-  const kill = setTimeout(() => child.killGroup(), STOP_LIMIT_MS);
-  await child.exited;
-  clearTimeout(kill);
+  await stopChild(child, STOP_LIMIT_MS);
   child.killGroup();
 }
