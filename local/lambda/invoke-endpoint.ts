@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isJson } from '../is-json.ts';
 import type { Call } from './execution-environment.ts';
 import { type InvokeResult, SERVICE_ERRORS } from './invoke-result.ts';
 import { readBody } from './read-body.ts';
@@ -58,13 +59,4 @@ function send(response: ServerResponse, status: number, errorType: string | unde
   if (errorType !== undefined) response.setHeader('x-amzn-errortype', errorType);
   response.writeHead(status, { 'content-type': 'application/json', 'x-amz-executed-version': '$LATEST' });
   response.end(body === undefined ? '' : JSON.stringify(body));
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -10,7 +10,7 @@ import { createTaskTokens } from './executions/task-tokens.ts';
 import { stepFunctionsFunctions } from './expressions/functions.ts';
 import type { TaskOutcome } from './interpreter/run.ts';
 import { executionActions } from './wire/execution-actions.ts';
-import { listen } from './wire/http-server.ts';
+import { serveActions } from './wire/serve-actions.ts';
 import { stateMachineActions } from './wire/state-machine-actions.ts';
 import { taskActions } from './wire/task-actions.ts';
 
@@ -74,7 +74,7 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
     ...executionActions({ store, machines, executions }),
     ...taskActions(tokens),
   };
-  const server = await listen(actions, options.port ?? 0).catch((error: unknown) => {
+  const server = await serveActions(actions, options.port ?? 0).catch((error: unknown) => {
     store.close();
     throw error;
   });

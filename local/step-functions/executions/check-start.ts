@@ -1,3 +1,4 @@
+import { isJson } from '../../is-json.ts';
 import { PAYLOAD_LIMIT_BYTES } from '../interpreter/payload-limit.ts';
 import { RequestError } from '../wire/request-error.ts';
 
@@ -30,13 +31,4 @@ function outOfBounds(what: string, longest: number): RequestError {
     'ValidationException',
     `1 validation error detected: Value at ${what} failed to satisfy constraint: Member must have length less than or equal to ${longest}`,
   );
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { runtimeFailure } from './state-failure.ts';
 
 /** Step Functions' quota for one Standard execution, its last event included. */
-export const HISTORY_LIMIT_EVENTS = 25_000;
+const HISTORY_LIMIT_EVENTS = 25_000;
 
 export interface HistoryEvent {
   readonly id: number;

@@ -33,7 +33,7 @@ export async function withRecovery(
 }
 
 /** How long Step Functions waits before the retry that follows `spent` earlier ones of the same Retry entry. */
-export function retryDelayMs(retrier: Retrier, spent: number, random: () => number): number {
+function retryDelayMs(retrier: Retrier, spent: number, random: () => number): number {
   const grownSeconds = retrier.IntervalSeconds * retrier.BackoffRate ** spent;
   const delayMs = Math.min(grownSeconds, retrier.MaxDelaySeconds ?? Number.POSITIVE_INFINITY) * 1000;
   return retrier.JitterStrategy === 'FULL' ? delayMs * random() : delayMs;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Listener, listen } from '../../aws-json/listen.ts';
 import type { Action } from './action.ts';
 import { RequestError } from './request-error.ts';
 
@@ -9,32 +9,14 @@ const TARGET_PREFIX = 'AWSStepFunctions.';
 /** AWS refuses a request body of 1 MB and more. */
 const LONGEST_BODY_BYTES = 1_048_576;
 
-export interface HttpServer {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 /** Serves actions over AWS JSON 1.0 on the loopback interface. Signatures are not checked. */
-export async function listen(actions: Readonly<Record<string, Action>>, port: number): Promise<HttpServer> {
-  const server = createServer((request, response) => {
+export const serveActions = (actions: Readonly<Record<string, Action>>, port: number): Promise<Listener> =>
+  listen((request, response) => {
     answer(actions, request).then(
       (body) => send(response, 200, body),
       (error: unknown) => sendError(response, error),
     );
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
+  }, port);
 
 async function answer(actions: Readonly<Record<string, Action>>, request: IncomingMessage): Promise<object> {
   const target = String(request.headers['x-amz-target'] ?? '');
