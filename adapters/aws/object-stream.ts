@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import {
-  AbortMultipartUploadCommand,
   type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
@@ -8,10 +7,10 @@ import {
   type HeadObjectCommandOutput,
   PutObjectCommand,
   type S3Client,
-  S3ServiceException,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import type { PutOnceResult } from '../../core/ports.ts';
+import { abortUpload } from './abort-upload.ts';
 import { unlessTaken } from './conditional-write.ts';
 
 /** S3 takes at most 10,000 parts: parts of 16 MiB reach 156 GiB, with one part in memory at a time. */
@@ -23,6 +22,11 @@ interface Target {
   readonly Bucket: string;
   readonly Key: string;
 }
+
+export interface Destination extends Target {
+  readonly ContentType: string;
+}
+
 export interface StreamResult {
   readonly result: PutOnceResult;
   readonly sizeBytes: number;
@@ -35,15 +39,14 @@ export interface StreamResult {
  */
 export async function putStreamOnce(
   client: S3Client,
-  target: Target,
+  destination: Destination,
   body: AsyncIterable<Uint8Array>,
-  contentType = 'application/octet-stream',
 ): Promise<StreamResult> {
-  const parts = partsOf(body)[Symbol.asyncIterator]();
+  const parts = partsOf(body);
   const first = await parts.next();
   const head = first.done === true ? new Uint8Array() : first.value;
-  if (head.length < PART_BYTES) return putSingle(client, target, head, contentType);
-  return putParts(client, target, head, parts, contentType);
+  if (head.length < PART_BYTES) return putSingle(client, destination, head);
+  return putParts(client, destination, afterHead(head, parts));
 }
 
 async function* partsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -66,9 +69,8 @@ async function* partsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
 
 async function putSingle(
   client: S3Client,
-  target: Target,
+  { ContentType, ...target }: Destination,
   body: Uint8Array,
-  contentType: string,
 ): Promise<StreamResult> {
   const digest = createHash('sha256').update(body).digest('hex');
   const stored = await unlessTaken(() =>
@@ -76,7 +78,7 @@ async function putSingle(
       new PutObjectCommand({
         ...target,
         Body: body,
-        ContentType: contentType,
+        ContentType,
         IfNoneMatch: '*',
         Metadata: { [DIGEST]: digest },
       }),
@@ -88,18 +90,16 @@ async function putSingle(
 
 async function putParts(
   client: S3Client,
-  target: Target,
-  head: Uint8Array,
-  rest: AsyncIterator<Uint8Array>,
-  contentType: string,
+  { ContentType, ...target }: Destination,
+  body: AsyncIterable<Uint8Array>,
 ): Promise<StreamResult> {
   const { UploadId = '' } = await client.send(
-    new CreateMultipartUploadCommand({ ...target, ContentType: contentType, ChecksumAlgorithm: 'SHA256' }),
+    new CreateMultipartUploadCommand({ ...target, ContentType, ChecksumAlgorithm: 'SHA256' }),
   );
   const parts: CompletedPart[] = [];
   let sizeBytes = 0;
-  for (let part: Uint8Array | null = head; part !== null; part = await nextOf(rest)) {
-    parts.push(await uploadPart(client, { ...target, UploadId }, parts.length + 1, part));
+  for await (const part of body) {
+    parts.push(await uploadPart(client, { ...target, UploadId, PartNumber: parts.length + 1 }, part));
     sizeBytes += part.length;
   }
   const stored = await unlessTaken(() =>
@@ -112,33 +112,25 @@ async function putParts(
       }),
     ),
   );
-  if (stored === null)
-    await client.send(new AbortMultipartUploadCommand({ ...target, UploadId })).catch(ignoreGone);
+  if (stored === null) await abortUpload(client, { ...target, UploadId });
   const isOurs = (head: HeadObjectCommandOutput): boolean => head.ChecksumSHA256 === compositeChecksum(parts);
   return compared(client, target, { stored: stored !== null, sizeBytes, isOurs });
 }
 
-async function nextOf(iterator: AsyncIterator<Uint8Array>): Promise<Uint8Array | null> {
-  const next = await iterator.next();
-  return next.done === true ? null : next.value;
+async function* afterHead(head: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield head;
+  yield* rest;
 }
 
 async function uploadPart(
   client: S3Client,
-  upload: Target & { readonly UploadId: string },
-  PartNumber: number,
+  part: Target & { readonly UploadId: string; readonly PartNumber: number },
   Body: Uint8Array,
 ): Promise<CompletedPart> {
   const ChecksumSHA256 = createHash('sha256').update(Body).digest('base64');
-  const { ETag = '' } = await client.send(
-    new UploadPartCommand({ ...upload, PartNumber, Body, ChecksumSHA256 }),
-  );
-  return { PartNumber, ETag, ChecksumSHA256 };
+  const { ETag = '' } = await client.send(new UploadPartCommand({ ...part, Body, ChecksumSHA256 }));
+  return { PartNumber: part.PartNumber, ETag, ChecksumSHA256 };
 }
-
-const ignoreGone = (error: unknown): void => {
-  if (!(error instanceof S3ServiceException) || error.name !== 'NoSuchUpload') throw error;
-};
 
 /** S3's checksum of an object of many parts: that of theirs, and how many. Other part sizes make another. */
 function compositeChecksum(parts: readonly CompletedPart[]): string {

@@ -1,41 +1,26 @@
 import {
-  AbortMultipartUploadCommand,
-  DeleteObjectsCommand,
   ListMultipartUploadsCommand,
   type ListMultipartUploadsCommandOutput,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
   type S3Client,
-  S3ServiceException,
 } from '@aws-sdk/client-s3';
 import type { ObjectVersion, ObjectVersions, UnfinishedUpload } from '../../core/retention/ports.ts';
-
-/** S3 deletes at most this many versions a request. */
-const AT_ONCE = 1000;
+import { abortUpload } from './abort-upload.ts';
+import { deleteObjects } from './delete-objects.ts';
 
 /** All versions and unfinished uploads of one S3 bucket. Without versioning an object is its only version, `null`. */
 export function s3ObjectVersions(client: S3Client, bucket: string): ObjectVersions {
   return {
     list: (prefix) => listVersions(client, bucket, prefix),
     unfinished: (prefix) => listUploads(client, bucket, prefix),
-    async remove(versions) {
-      for (let i = 0; i < versions.length; i += AT_ONCE) {
-        const some = versions.slice(i, i + AT_ONCE);
-        const Objects = some.map(({ key: Key, versionId: VersionId }) => ({ Key, VersionId }));
-        const { Errors = [] } = await client.send(
-          new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
-        );
-        const [first] = Errors;
-        if (first !== undefined) throw new Error(`Could not delete ${first.Key}: ${first.Code}.`);
-      }
-    },
-    async abort({ key: Key, uploadId: UploadId }) {
-      try {
-        await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
-      } catch (error) {
-        if (!(error instanceof S3ServiceException && error.name === 'NoSuchUpload')) throw error;
-      }
-    },
+    remove: (versions) =>
+      deleteObjects(
+        client,
+        bucket,
+        versions.map(({ key: Key, versionId: VersionId }) => ({ Key, VersionId })),
+      ),
+    abort: ({ key: Key, uploadId: UploadId }) => abortUpload(client, { Bucket: bucket, Key, UploadId }),
   };
 }
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import {
-  DeleteObjectsCommand,
   GetObjectCommand,
   type GetObjectCommandOutput,
   HeadObjectCommand,
@@ -12,10 +11,10 @@ import {
 } from '@aws-sdk/client-s3';
 import type { ObjectInfo, Objects, PutOnceResult } from '../../core/ports.ts';
 import { unlessTaken } from './conditional-write.ts';
-import { putStreamOnce } from './object-stream.ts';
+import { deleteObjects } from './delete-objects.ts';
+import { type Destination, putStreamOnce } from './object-stream.ts';
 
-/** S3 deletes at most this many objects a request. */
-const DELETE_BATCH = 1000;
+const ANY_BYTES = 'application/octet-stream';
 
 /** Objects in one S3 bucket. Every write but a removal carries `If-None-Match: *`. */
 export function s3Objects(client: S3Client, bucket: string): Objects {
@@ -37,8 +36,9 @@ export function s3Objects(client: S3Client, bucket: string): Objects {
 
   return {
     head,
-    putOnce: (key, body, contentType) => putOnce(client, at(key), body, contentType),
-    putOnceStream: (key, body, contentType) => putStreamOnce(client, at(key), body, contentType),
+    putOnce: (key, body, ContentType = ANY_BYTES) => putOnce(client, { ...at(key), ContentType }, body),
+    putOnceStream: (key, body, ContentType = ANY_BYTES) =>
+      putStreamOnce(client, { ...at(key), ContentType }, body),
     get: (key) => read(key),
     getRange: (key, { start, end }) => read(key, rangeHeader(start, end)),
     list: (prefix) => listAll(client, bucket, prefix),
@@ -46,16 +46,12 @@ export function s3Objects(client: S3Client, bucket: string): Objects {
       const answer = await open(key, etag === undefined ? {} : { IfMatch: etag });
       return answer === null ? null : (answer.Body as unknown as AsyncIterable<Uint8Array>);
     },
-    async remove(keys) {
-      for (let i = 0; i < keys.length; i += DELETE_BATCH) {
-        const Objects = keys.slice(i, i + DELETE_BATCH).map((Key) => ({ Key }));
-        const { Errors = [] } = await client.send(
-          new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
-        );
-        const [first] = Errors;
-        if (first !== undefined) throw new Error(`Could not delete ${first.Key}: ${first.Code}.`);
-      }
-    },
+    remove: (keys) =>
+      deleteObjects(
+        client,
+        bucket,
+        keys.map((Key) => ({ Key })),
+      ),
   };
 }
 
@@ -81,15 +77,14 @@ async function listAll(client: S3Client, Bucket: string, Prefix: string): Promis
 
 async function putOnce(
   client: S3Client,
-  at: { readonly Bucket: string; readonly Key: string },
+  { ContentType, ...at }: Destination,
   body: Uint8Array,
-  contentType = 'application/octet-stream',
 ): Promise<PutOnceResult> {
   const checksum = createHash('sha256').update(body).digest('base64');
   const put = new PutObjectCommand({
     ...at,
     Body: body,
-    ContentType: contentType,
+    ContentType,
     ChecksumSHA256: checksum,
     IfNoneMatch: '*',
   });

@@ -1,5 +1,4 @@
 import {
-  AbortMultipartUploadCommand,
   type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
@@ -7,11 +6,11 @@ import {
   ListPartsCommand,
   PutObjectCommand,
   S3Client,
-  S3ServiceException,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { CompleteResult, PresignedPut, Presigner } from '../../core/batch/presigner.ts';
+import { abortUpload, isGone, type MultipartUpload } from './abort-upload.ts';
 import { unlessTaken } from './conditional-write.ts';
 
 /** As long as an Upload lives. */
@@ -51,13 +50,7 @@ export function s3Presigner(client: S3Client, bucket: string): Presigner {
       return { url: await getSignedUrl(client, command, putWith(headers)), headers };
     },
     completeMultipart: (key, UploadId, parts) => completeMultipart(client, { ...at(key), UploadId }, parts),
-    async abortMultipart(key, UploadId) {
-      try {
-        await client.send(new AbortMultipartUploadCommand({ ...at(key), UploadId }));
-      } catch (error) {
-        if (!isGone(error)) throw error;
-      }
-    },
+    abortMultipart: (key, UploadId) => abortUpload(client, { ...at(key), UploadId }),
   };
 }
 
@@ -65,12 +58,6 @@ export function s3Presigner(client: S3Client, bucket: string): Presigner {
 function putWith(headers: PresignedPut['headers']) {
   const signed = new Set(Object.keys(headers));
   return { expiresIn: PUT_SECONDS, signableHeaders: signed, unhoistableHeaders: signed };
-}
-
-interface MultipartUpload {
-  readonly Bucket: string;
-  readonly Key: string;
-  readonly UploadId: string;
 }
 
 async function completeMultipart(
@@ -106,9 +93,6 @@ async function uploadedParts(client: S3Client, upload: MultipartUpload): Promise
   }
   return parts;
 }
-
-const isGone = (error: unknown): boolean =>
-  error instanceof S3ServiceException && error.name === 'NoSuchUpload';
 
 /** RFC 6266: a plain name for old clients, the true one in UTF-8. */
 function attachment(filename: string): string {
