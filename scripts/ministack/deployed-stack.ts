@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type CloudFormationClient,
-  DescribeStacksCommand,
-  ListStackResourcesCommand,
-} from '@aws-sdk/client-cloudformation';
+import { type CloudFormationClient, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import { z } from 'zod';
+import { stackOutputs } from '../../adapters/aws/stack-outputs.ts';
 import type { DeployedResource } from '../../local/deployed-resource.ts';
 import { readCloudAssembly, type StackSource } from '../../local/template/cloud-assembly.ts';
 import { resolve, type Scope } from '../../local/template/intrinsics.ts';
@@ -41,7 +38,7 @@ export async function readDeployedStack(
   const metadata = metadataSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   return {
     name,
-    outputs: await outputsOf(client, name),
+    outputs: (await stackOutputs(client, name)) ?? {},
     physicalId(path) {
       const logicalId = metadata[`/${name}/${path}`]?.find(({ type }) => type === 'aws:cdk:logicalId')?.data;
       if (logicalId === undefined) throw new Error(`The stack ${name} has nothing at ${path}.`);
@@ -73,12 +70,6 @@ async function physicalIdsOf(
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
   return found;
-}
-
-async function outputsOf(client: CloudFormationClient, StackName: string): Promise<Record<string, string>> {
-  const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName }));
-  const outputs = Stacks[0]?.Outputs ?? [];
-  return Object.fromEntries(outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
 }
 
 function resourcesOf(
