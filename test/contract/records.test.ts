@@ -1,51 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DynamoDBClient, TransactionConflictException } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TransactionConflictException } from '@aws-sdk/client-dynamodb';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { dynamoRecords } from '../../adapters/aws/records.ts';
 import type { Records } from '../../core/ports.ts';
 import { keep, put, type RecordKey, remove } from '../../core/records.ts';
-import { type DynamoDb, startDynamoDb } from '../../local/dynamodb/server.ts';
 import { memoryRecords } from '../fakes/records.ts';
+import { dynamoTables } from './dynamo-tables.ts';
 
 interface Counter {
   readonly n: number;
 }
 
-const TABLE = {
-  TableName: 'records',
-  KeySchema: [
-    { AttributeName: 'pk', KeyType: 'HASH' },
-    { AttributeName: 'sk', KeyType: 'RANGE' },
-  ],
-  AttributeDefinitions: [
-    { AttributeName: 'pk', AttributeType: 'S' },
-    { AttributeName: 'sk', AttributeType: 'S' },
-  ],
-  BillingMode: 'PAY_PER_REQUEST',
-};
-
-let server: DynamoDb;
-const directory = mkdtempSync(join(tmpdir(), 'slackline-records-'));
-const clients: DynamoDBClient[] = [];
-
+const dynamo = dynamoTables();
+let table: string;
 beforeAll(async () => {
-  server = await startDynamoDb({ databaseFile: join(directory, 'records.sqlite') });
-  await server.createTable(TABLE, 'records');
+  table = await dynamo.newTable();
 });
-afterAll(async () => {
-  for (const client of clients) client.destroy();
-  await server.close();
-  rmSync(directory, { recursive: true, force: true });
-});
-
-function onDynamoDb(): Records {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new DynamoDBClient({ endpoint: server.url, region: 'us-east-1', credentials });
-  clients.push(client);
-  return dynamoRecords(client, 'records');
-}
+const onDynamoDb = (): Records => dynamoRecords(dynamo.connect(), table);
 
 let unique = 0;
 const newKey = (sk = 'META'): RecordKey<Counter> => ({ pk: `counter-${++unique}`, sk });
@@ -130,9 +100,7 @@ describe.each([
 });
 
 it('takes a write or a transaction that meets another transaction as a lost race', async () => {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new DynamoDBClient({ endpoint: server.url, region: 'us-east-1', credentials });
-  clients.push(client);
+  const client = dynamo.connect();
   const refused: string[] = [];
   client.middlewareStack.add(
     (next, { commandName = '' }) =>
@@ -144,7 +112,7 @@ it('takes a write or a transaction that meets another transaction as a lost race
       },
     { step: 'initialize' },
   );
-  const records = dynamoRecords(client, 'records');
+  const records = dynamoRecords(client, table);
   const key = newKey();
   await records.change(key, () => put({ n: 1 }, undefined));
   const keys = [key] as readonly RecordKey<unknown>[];

@@ -1,58 +1,24 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dynamoRecords } from '../../adapters/aws/records.ts';
 import { dynamoTable } from '../../adapters/aws/whole-table.ts';
 import type { Records } from '../../core/ports.ts';
 import { put, type RecordKey } from '../../core/records.ts';
 import type { TableItem, WholeTable } from '../../core/retention/ports.ts';
-import { type DynamoDb, startDynamoDb } from '../../local/dynamodb/server.ts';
 import { memoryRecords } from '../fakes/records.ts';
 import { memoryTable } from '../fakes/whole-table.ts';
+import { dynamoTables } from './dynamo-tables.ts';
 
-const SCHEMA = {
-  KeySchema: [
-    { AttributeName: 'pk', KeyType: 'HASH' },
-    { AttributeName: 'sk', KeyType: 'RANGE' },
-  ],
-  AttributeDefinitions: [
-    { AttributeName: 'pk', AttributeType: 'S' },
-    { AttributeName: 'sk', AttributeType: 'S' },
-  ],
-  BillingMode: 'PAY_PER_REQUEST',
-};
-
-let server: DynamoDb;
-let client: DynamoDBClient;
-const directory = mkdtempSync(join(tmpdir(), 'slackline-table-'));
-
-beforeAll(async () => {
-  server = await startDynamoDb({ databaseFile: join(directory, 'tables.sqlite') });
-  client = connect();
-});
-afterAll(async () => {
-  client.destroy();
-  await server.close();
-  rmSync(directory, { recursive: true, force: true });
-});
-
-function connect(): DynamoDBClient {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  return new DynamoDBClient({ endpoint: server.url, region: 'us-east-1', credentials });
-}
+const dynamo = dynamoTables();
 
 interface Store {
   readonly records: Records;
   readonly table: WholeTable;
 }
-let made = 0;
 
-async function onDynamoDb(): Promise<Store> {
-  const name = `table-${++made}`;
-  await server.createTable({ TableName: name, ...SCHEMA }, name);
-  return { records: dynamoRecords(client, name), table: dynamoTable(client, name) };
+async function onDynamoDb(): Promise<Store & { readonly name: string }> {
+  const name = await dynamo.newTable();
+  const client = dynamo.connect();
+  return { name, records: dynamoRecords(client, name), table: dynamoTable(client, name) };
 }
 
 async function inMemory(): Promise<Store> {
@@ -111,7 +77,7 @@ it('lets no write succeed on what it read before the table was lost, though the 
   const store = await onDynamoDb();
   await set(store, 1, 'first');
   const items = await scanned(store);
-  const held = connect();
+  const held = dynamo.connect();
   let writes = 0;
   held.middlewareStack.add(
     (next, { commandName }) =>
@@ -124,8 +90,7 @@ it('lets no write succeed on what it read before the table was lost, though the 
       },
     { step: 'initialize' },
   );
-  const late = dynamoRecords(held, `table-${made}`);
+  const late = dynamoRecords(held, store.name);
   await late.change(keyOf(1), (seen) => put({ n: 1, note: `on ${seen?.note}` }, undefined));
-  held.destroy();
   expect(writes).toBe(2);
 });

@@ -21,6 +21,7 @@ import { startInstanceMetadata } from '../../local/ecs/metadata/instance-metadat
 import { startChild } from '../../local/processes/child.ts';
 import { startS3 } from '../../local/s3/server.ts';
 import { startSqs } from '../../local/sqs/server.ts';
+import { TABLE_KEYS } from '../contract/dynamo-tables.ts';
 import { lineBody, OWNER, testFleet } from './agent-rig.ts';
 import { IMAGE_COMMAND, lastOf } from './dockerfile.ts';
 import { folderWithNvidiaSmi } from './fake-nvidia-smi.ts';
@@ -39,15 +40,7 @@ afterAll(() => world.close());
 async function openWorld() {
   const folder = mkdtempSync(join(tmpdir(), 'slackline-main-'));
   const dynamo = await startDynamoDb({ databaseFile: join(folder, 'table.db') });
-  await dynamo.createTable({
-    TableName: 'records',
-    AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-    KeySchema: [
-      { AttributeName: 'pk', KeyType: 'HASH' },
-      { AttributeName: 'sk', KeyType: 'RANGE' },
-    ],
-    BillingMode: 'PAY_PER_REQUEST',
-  });
+  await dynamo.createTable({ TableName: 'records', ...TABLE_KEYS });
   const s3 = await startS3({ directory: join(folder, 's3'), credentials });
   s3.createBucket('bytes');
   const sqs = await startSqs({ region, accountId: '111122223333' });
@@ -157,10 +150,10 @@ it('runs as the image starts it, and gives its Shard back when the instance is a
   const [atNotice, atEnd] = metricsIn(printed).slice(-2);
   expect(atNotice).toMatchObject({
     ...{ service: 'gpu-task', fleet: testFleet.id, capacity: 'spot' },
-    ...{ Interruptions: 1, EngineDeaths: 0, GpuErrors: 0 },
+    ...{ InterruptionNotices: 1, EngineDeaths: 0, GpuErrors: 0 },
     ...{ GpuTemperature: 61, GpuUtilization: 98, EventLoopLag: expect.any(Number) },
   });
-  expect(atEnd).toMatchObject({ Interruptions: 0, RequestsFinished: expect.any(Number) });
+  expect(atEnd).toMatchObject({ InterruptionNotices: 0, RequestsFinished: expect.any(Number) });
   // Logs say which Shard, and nothing of what is in it.
   expect(printed.some((line) => line.includes('"batchId":"batch_1"'))).toBe(true);
   expect(printed.join('\n')).not.toContain('line-1');

@@ -11,18 +11,11 @@ import {
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { findDynoxide } from '../../../local/dynamodb/binary.ts';
 import { type DynamoDb, startDynamoDb } from '../../../local/dynamodb/server.ts';
+import { TABLE_KEYS } from '../../contract/dynamo-tables.ts';
 
 const TABLE = {
-  AttributeDefinitions: [
-    { AttributeName: 'pk', AttributeType: 'S' },
-    { AttributeName: 'sk', AttributeType: 'S' },
-    { AttributeName: 'open', AttributeType: 'S' },
-  ],
-  KeySchema: [
-    { AttributeName: 'pk', KeyType: 'HASH' },
-    { AttributeName: 'sk', KeyType: 'RANGE' },
-  ],
-  BillingMode: 'PAY_PER_REQUEST',
+  ...TABLE_KEYS,
+  AttributeDefinitions: [...TABLE_KEYS.AttributeDefinitions, { AttributeName: 'open', AttributeType: 'S' }],
   GlobalSecondaryIndexes: [
     {
       IndexName: 'by-open',
