@@ -58,6 +58,14 @@ export const batchOf = (fields: Partial<Batch> = {}): Batch => ({
   ...fields,
 });
 
+/** A line for a Segment. */
+export const completedLine = (index: number, text = '{}\n') => ({
+  index,
+  outcome: 'completed' as const,
+  bytes: Buffer.from(text),
+  ...{ inputTokens: 0, cachedTokens: 0, outputTokens: 0, reasoningTokens: 0 },
+});
+
 export const PLAN_SUMMARY = { key: 'plan', model: 'm', fleetId: FLEET, shards: 1, lines: 4 };
 
 /** The record that a change leaves behind. */
