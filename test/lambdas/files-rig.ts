@@ -1,5 +1,3 @@
-import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
-import OpenAI from 'openai';
 import type { Presigner } from '../../core/batch/presigner.ts';
 import type { Objects } from '../../core/ports.ts';
 import { filesApi } from '../../lambdas/files-api/handler.ts';
@@ -10,8 +8,7 @@ import { memoryObjects } from '../fakes/objects.ts';
 import { memoryPresigner } from '../fakes/presigner.ts';
 import { memoryRecords } from '../fakes/records.ts';
 import { RETENTION } from '../fakes/retention.ts';
-
-const CONTEXT = { awsRequestId: 'request', functionName: 'api' } as Context;
+import { apiCalls } from './api-calls.ts';
 
 /** The files and uploads routes over fakes. */
 export function filesRig() {
@@ -34,47 +31,7 @@ export function routesOver({ objects, presigner }: Store) {
   const randomHex = (): string => (0xffff - made++).toString(16).padStart(20, '0');
   const deps = { records, objects, presigner, clock, retention: RETENTION, randomHex };
   const handler = httpHandler({ ...filesApi(deps), ...uploadsApi(deps) });
-
-  const fetchAs =
-    (tenant: string) =>
-    async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-      const request = new Request(input, init);
-      // The SDK asks a data: URL how this fetch writes forms.
-      if (!request.url.startsWith('http')) return fetch(request);
-      const event = await proxyEvent(request, tenant);
-      const answer = await handler(event, CONTEXT);
-      const isEmpty = answer.body === '';
-      return new Response(
-        isEmpty ? null : Buffer.from(answer.body, answer.isBase64Encoded ? 'base64' : 'utf8'),
-        {
-          status: answer.statusCode,
-          headers: answer.headers as Record<string, string>,
-        },
-      );
-    };
-  return {
-    records,
-    clock,
-    /** A raw call to a path below /v1. */
-    call: (path: string, init?: RequestInit, tenant = 'acme') =>
-      fetchAs(tenant)(`http://api.test/v1${path}`, init),
-    clientOf: (tenant: string) =>
-      new OpenAI({ apiKey: 'key', baseURL: 'http://api.test/v1', maxRetries: 0, fetch: fetchAs(tenant) }),
-  };
-}
-
-async function proxyEvent(request: Request, tenant: string): Promise<APIGatewayProxyEvent> {
-  const { pathname, searchParams } = new URL(request.url);
-  return {
-    httpMethod: request.method,
-    path: pathname,
-    headers: Object.fromEntries(request.headers),
-    queryStringParameters: Object.fromEntries(searchParams),
-    pathParameters: null,
-    body: Buffer.from(await request.arrayBuffer()).toString('base64'),
-    isBase64Encoded: true,
-    requestContext: { requestId: 'req-1', authorizer: { tenant } },
-  } as unknown as APIGatewayProxyEvent;
+  return { records, clock, ...apiCalls(handler) };
 }
 
 /** A batch's input of one line. */

@@ -1,5 +1,3 @@
-import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
-import OpenAI from 'openai';
 import type { Batch } from '../../../core/batch/batch.ts';
 import { type BatchId, type FileId, newId, type TenantId } from '../../../core/ids.ts';
 import { recordKeys } from '../../../core/keys.ts';
@@ -15,6 +13,7 @@ import { manualClock } from '../../fakes/clock.ts';
 import { memoryExecutions } from '../../fakes/executions.ts';
 import { memoryObjects } from '../../fakes/objects.ts';
 import { memoryRecords } from '../../fakes/records.ts';
+import { apiCalls } from '../api-calls.ts';
 
 export const ACME = 'acme' as TenantId;
 export const FLEETS = [
@@ -39,7 +38,6 @@ export const BODY = {
 } as const;
 
 const CUT = { objectKey: 's', model: 'small-1', lines: 10, estimatedTokens: 1 };
-const CONTEXT = { awsRequestId: 'request', functionName: 'api' } as Context;
 
 /** The batches routes over fakes, with the real SDK in front: each call becomes a proxy event. */
 export function batchesRig(
@@ -67,26 +65,11 @@ export function batchesRig(
       version: '1.2.3+abc',
     }),
   );
-  const fetchAs =
-    (tenant: string) =>
-    async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-      const answer = await handler(
-        await proxyEvent(new Request(input, init), { tenant, requestId: `req-${++requests}` }),
-        CONTEXT,
-      );
-      return new Response(answer.body, {
-        status: answer.statusCode,
-        headers: answer.headers as Record<string, string>,
-      });
-    };
-  const call = (path: string, init?: RequestInit, tenant: string = ACME): Promise<Response> =>
-    fetchAs(tenant)(`http://api.test/v1${path}`, init);
+  const { call, clientOf } = apiCalls(handler, () => `req-${++requests}`);
   const write = <T>(key: RecordKey<T>, record: T): Promise<void> =>
     records.change(key, () => put(record, undefined));
   return {
-    ...{ records, objects, clock, executions, warnings, emitted, logged, call },
-    clientOf: (tenant: string) =>
-      new OpenAI({ apiKey: 'key', baseURL: 'http://api.test/v1', maxRetries: 0, fetch: fetchAs(tenant) }),
+    ...{ records, objects, clock, executions, warnings, emitted, logged, call, clientOf },
     post: (body: unknown, headers: Readonly<Record<string, string>> = {}, tenant: string = ACME) =>
       call('/batches', { method: 'POST', body: JSON.stringify(body), headers }, tenant),
     /** Puts a Batch as it stands, created now. */
@@ -108,23 +91,6 @@ export function batchesRig(
       await write(recordKeys.shard({ tenant, batchId, number }), { ...shard, ...fields });
     },
   };
-}
-
-async function proxyEvent(
-  request: Request,
-  { tenant, requestId }: { readonly tenant: string; readonly requestId: string },
-): Promise<APIGatewayProxyEvent> {
-  const { pathname, searchParams } = new URL(request.url);
-  return {
-    httpMethod: request.method,
-    path: pathname,
-    headers: Object.fromEntries(request.headers),
-    queryStringParameters: Object.fromEntries(searchParams),
-    pathParameters: null,
-    body: Buffer.from(await request.arrayBuffer()).toString('base64'),
-    isBase64Encoded: true,
-    requestContext: { requestId, authorizer: { tenant } },
-  } as unknown as APIGatewayProxyEvent;
 }
 
 /** What an answer tells of its error, with all four keys of the body. */
