@@ -2,14 +2,15 @@ import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Fleet, fleetSchema } from '../core/fleet/catalogue.ts';
 import { cutInput } from '../core/intake/cut-input.ts';
 import { INTAKE_LIMITS } from '../core/intake/limits.ts';
 import type { ShardWriter } from '../core/intake/write-shards.ts';
+import { sampleFleet } from '../test/fakes/fleet.ts';
 import { type Bench, compare } from './bench.ts';
 
 const LINES = 20_000;
 const ENDPOINT = '/v1/chat/completions';
+const FLEET = sampleFleet({ model: 'qwen3-8b', tokensPerSecond: 1500 });
 
 /** What intake costs against only splitting and parsing the same file. */
 export const intake: Bench = {
@@ -74,25 +75,3 @@ function inputLine(i: number): string {
   const body = { model: FLEET.model, messages, max_tokens: 16 + (i % 200), temperature: 0 };
   return `${JSON.stringify({ custom_id: `row-${i}`, method: 'POST', url: ENDPOINT, body })}\n`;
 }
-
-const FLEET: Fleet = fleetSchema.parse({
-  id: 'bench',
-  model: 'qwen3-8b',
-  endpoints: [ENDPOINT],
-  gpuClass: 'bench',
-  gpusPerTask: 1,
-  engine: { kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:8000/v1' },
-  contextTokens: 8192,
-  tokensPerSecond: 1500,
-  startMs: 600_000,
-  maxTasks: { spot: 1, onDemand: 0 },
-  targetDrainMs: 3_600_000,
-  shard: { targetMs: 600_000, maxLines: 8192 },
-  leaseMs: 60_000,
-  dispatchMinAgeMs: 300_000,
-  checkpoint: { everyMs: 15_000, maxBytes: 8_388_608, maxResults: 500 },
-  concurrency: 1,
-  request: { timeoutMs: 60_000, maxTries: 1 },
-  idleExitMs: 60_000,
-  maxLifeMs: 60_000,
-});

@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   local: ['core', 'adapters', 'cli'],
   lib: ['core'],
   bin: ['lib'],
-  bench: ['core', 'adapters', 'gpu-task', 'scripts'],
+  bench: ['core', 'adapters', 'gpu-task', 'scripts', 'test'],
   scripts: ['core', 'adapters', 'cli', 'lib', 'local'],
 };
 

@@ -1,15 +1,15 @@
 import { httpEngine } from '../../adapters/engine/http-client.ts';
-import { type Fleet, fleetSchema } from '../../core/fleet/catalogue.ts';
+import type { Fleet } from '../../core/fleet/catalogue.ts';
 import { encodeShardLine } from '../../core/shard/object.ts';
 import type { Log } from '../../gpu-task/agent/log.ts';
 import { systemTime } from '../../gpu-task/agent/time.ts';
 import type { Engine, EngineAddress } from '../../gpu-task/engines/engine.ts';
 import { vllmEngine } from '../../gpu-task/engines/vllm.ts';
 import { CONTEXT_TOKENS } from '../../scripts/vllm-cpu/cpu-engine.ts';
+import { sampleFleet } from '../../test/fakes/fleet.ts';
 import { benchPorts } from '../agent/ports.ts';
 import { runUntilSettled } from '../agent/until-settled.ts';
 import { benchEngine, type Effort, type Environment, MODEL } from './engine.ts';
-import { ENDPOINT } from './input.ts';
 
 const ESTIMATED_TOKENS_PER_LINE = 400;
 const US_PER_MS = 1000;
@@ -19,28 +19,13 @@ const say = (message: string, about?: object): void =>
   void process.stderr.write(`  agent: ${message} ${JSON.stringify(about ?? {})}\n`);
 const spoken: Log = { info: say, warn: say, with: () => spoken };
 
-/** As the catalogue would have it; one Shard holds all the lines. */
 const fleet = (env: Environment): Fleet =>
-  fleetSchema.parse({
-    id: 'bench',
+  sampleFleet({
     model: MODEL,
-    endpoints: [ENDPOINT],
-    gpuClass: 'bench',
-    gpusPerTask: 1,
     engine: benchEngine(env),
     contextTokens: CONTEXT_TOKENS,
-    tokensPerSecond: 10_000,
-    startMs: 60_000,
-    maxTasks: { spot: 1, onDemand: 0 },
-    targetDrainMs: 3_600_000,
-    shard: { targetMs: 600_000, maxLines: 8192 },
-    leaseMs: 60_000,
-    dispatchMinAgeMs: 300_000,
-    checkpoint: { everyMs: 15_000, maxBytes: 8_388_608, maxResults: 500 },
     concurrency: 160,
     request: { timeoutMs: 600_000, maxTries: 5 },
-    idleExitMs: 60_000,
-    maxLifeMs: 3_600_000,
   });
 
 export interface AgentEffort extends Effort {

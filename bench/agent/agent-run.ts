@@ -1,8 +1,8 @@
-import { type Fleet, fleetSchema } from '../../core/fleet/catalogue.ts';
 import { encodeShardLine } from '../../core/shard/object.ts';
-import type { Log } from '../../gpu-task/agent/log.ts';
 import { systemTime } from '../../gpu-task/agent/time.ts';
 import type { RunningEngine } from '../../gpu-task/engines/engine.ts';
+import { sampleFleet } from '../../test/fakes/fleet.ts';
+import { silentLog } from '../../test/fakes/log.ts';
 import { alreadyRunning, CONCURRENCY, connect, MODEL } from './engine.ts';
 import { benchPorts } from './ports.ts';
 import { runUntilSettled } from './until-settled.ts';
@@ -11,29 +11,13 @@ export const LINES_PER_SHARD = 1000;
 const BODY_BYTES = 1024;
 const ESTIMATED_TOKENS_PER_LINE = 512;
 
-const silent: Log = { info: () => undefined, warn: () => undefined, with: () => silent };
-
-const FLEET: Fleet = fleetSchema.parse({
-  id: 'bench',
+const FLEET = sampleFleet({
   model: MODEL,
-  endpoints: ['/v1/chat/completions'],
-  gpuClass: 'bench',
-  gpusPerTask: 1,
   engine: { kind: 'simulated', tokensPerSecond: 1, firstTokenMs: 0, startMs: 0, maxRunning: 2 * CONCURRENCY },
-  contextTokens: 8192,
-  tokensPerSecond: 1500,
-  startMs: 1000,
-  maxTasks: { spot: 1, onDemand: 0 },
-  targetDrainMs: 3_600_000,
-  shard: { targetMs: 600_000, maxLines: 8192 },
   // An Attempt stays for a third of it after its last line.
   leaseMs: 1500,
-  dispatchMinAgeMs: 300_000,
-  checkpoint: { everyMs: 15_000, maxBytes: 8_388_608, maxResults: 500 },
   concurrency: CONCURRENCY,
   request: { timeoutMs: 60_000, maxTries: 1 },
-  idleExitMs: 60_000,
-  maxLifeMs: 3_600_000,
 });
 
 /** Bodies of 1 KB that differ, as a Batch holds them. */
@@ -64,7 +48,7 @@ export async function runAgentOnce({ engine, shards, onSettled }: AgentRun): Pro
     estimatedTokens: LINES_PER_SHARD * ESTIMATED_TOKENS_PER_LINE,
   });
   await runUntilSettled({
-    ...{ fleet: FLEET, engine: alreadyRunning(engine), connect, log: silent },
+    ...{ fleet: FLEET, engine: alreadyRunning(engine), connect, log: silentLog },
     ...{ ports, shards, onSettled },
   });
   const { completed } = ports.totals();

@@ -1,7 +1,8 @@
+import type { ExitCode } from '../../core/agent/exit-code.ts';
 import type { GpuProbe } from '../../core/agent/gpu-reading.ts';
 import type { Hints, ReceivedHint } from '../../core/agent/ports.ts';
 import type { StopCause } from '../../core/agent/stop-plan.ts';
-import { type Fleet, fleetSchema } from '../../core/fleet/catalogue.ts';
+import type { Fleet } from '../../core/fleet/catalogue.ts';
 import type { BatchId, ShardId, TenantId } from '../../core/ids.ts';
 import { objectKeys, recordKeys, segmentNameOf } from '../../core/keys.ts';
 import type { Hint } from '../../core/ports.ts';
@@ -13,7 +14,8 @@ import { decodeIndex } from '../../core/segment/segment.ts';
 import { encodeShardLine } from '../../core/shard/object.ts';
 import { runAgent, type Stops } from '../../gpu-task/agent/agent.ts';
 import type { AgentDeps } from '../../gpu-task/agent/deps.ts';
-import type { Log } from '../../gpu-task/agent/log.ts';
+import { sampleFleet } from '../fakes/fleet.ts';
+import { silentLog } from '../fakes/log.ts';
 import { memoryObjects } from '../fakes/objects.ts';
 import { memoryRecords } from '../fakes/records.ts';
 import { memoryReports } from '../fakes/reports.ts';
@@ -24,33 +26,16 @@ const TENANT = 'tenant-a' as TenantId;
 const BATCH = 'batch_1' as BatchId;
 export const OWNER = 'arn:aws:ecs:eu-west-1:111122223333:task/slackline/0123';
 
-export const testFleet: Fleet = fleetSchema.parse({
-  id: 'tiny',
-  model: 'tiny-model',
-  endpoints: ['/v1/chat/completions'],
-  gpuClass: 'gpu-24gb',
-  gpusPerTask: 1,
-  engine: { kind: 'simulated', tokensPerSecond: 1000, firstTokenMs: 1, startMs: 1, maxRunning: 8 },
+export const testFleet = sampleFleet({
   contextTokens: 1000,
-  tokensPerSecond: 1000,
   startMs: 1000,
-  maxTasks: { spot: 1, onDemand: 1 },
-  targetDrainMs: 60_000,
-  shard: { targetMs: 60_000, maxLines: 100 },
-  leaseMs: 60_000,
-  dispatchMinAgeMs: 60_000,
   checkpoint: { everyMs: 15_000, maxBytes: 1_000_000, maxResults: 500 },
-  concurrency: 4,
   request: { timeoutMs: 120_000, maxTries: 3 },
-  idleExitMs: 300_000,
-  maxLifeMs: 3_600_000,
 });
 
 /** A line of a test's Shard: its name is its custom_id and stands in its body. */
 export const lineBody = (name: string): string =>
   JSON.stringify({ model: 'tiny-model', messages: [{ role: 'user', content: name }] });
-
-const silent: Log = { info: () => undefined, warn: () => undefined, with: () => silent };
 
 const noGpus: GpuProbe = { look: async () => ({ kind: 'absent' }) };
 
@@ -159,11 +144,21 @@ export function agentRig(changes: Partial<Fleet> = {}) {
     leaseNoMore: () => noNewLeases.abort(),
     hurry: () => hurry.abort(),
     /** Starts an agent; `deps` replaces what it gets. */
-    start(deps: Partial<AgentDeps> = {}, stops: Stops = ownStops): Promise<0 | 1> {
+    start(deps: Partial<AgentDeps> = {}, stops: Stops = ownStops): Promise<ExitCode> {
       agentTime = deps.time ?? time;
       return runAgent(
         {
-          ...{ fleet, records, objects, reports, engine, time, owner: OWNER, capacity: 'spot', log: silent },
+          ...{
+            fleet,
+            records,
+            objects,
+            reports,
+            engine,
+            time,
+            owner: OWNER,
+            capacity: 'spot',
+            log: silentLog,
+          },
           taskStart: { bootedAtMs: null, pullStartedAtMs: null, pullStoppedAtMs: null, agentStartedAtMs: 0 },
           ...{ gpus: noGpus, eventLoop: { takeP99Ms: () => 0 }, metrics: { emit: () => undefined } },
           ...{ hints: queue.hints, connect: engine.connect, random: () => 0.5 },

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { STOP_TIMEOUT_MS } from '../../core/agent/stop-plan.ts';
 import { stopSignals } from '../../gpu-task/agent/stop-signals.ts';
+import { silentLog } from '../fakes/log.ts';
 import { agentRig } from './agent-rig.ts';
 import { virtualTime } from './virtual-time.ts';
 
@@ -146,10 +147,9 @@ it('is stopped by the first of a notice and a signal, and hurried by the second 
   const time = virtualTime();
   let noticeAtMs: number | null = null;
   let rebalance = false;
-  const silent = { info: () => undefined, warn: () => undefined, with: () => silent };
   const stops = stopSignals({
     time,
-    log: silent,
+    log: silentLog,
     notices: { interruptionAtMs: async () => noticeAtMs, isRebalanceRecommended: async () => rebalance },
   });
   await time.advance(5000);

@@ -1,11 +1,9 @@
 import { expect, it } from 'vitest';
-import { type Fleet, fleetSchema } from '../../../core/fleet/catalogue.ts';
 import { parseEngineOption, withEngines } from '../../../core/fleet/engine-option.ts';
-import { testFleet } from '../../gpu-task/agent-rig.ts';
+import { sampleFleet } from '../../fakes/fleet.ts';
 
-const fleetOf = (id: string, endpoints: Fleet['endpoints']): Fleet =>
-  fleetSchema.parse({ ...testFleet, id, endpoints });
-const FLEETS = [fleetOf('chat', ['/v1/chat/completions']), fleetOf('embed', ['/v1/embeddings'])];
+const FLEETS = [sampleFleet({ id: 'chat' }), sampleFleet({ id: 'embed', endpoints: ['/v1/embeddings'] })];
+const { contextTokens: OWN_CONTEXT } = sampleFleet();
 
 /** The kinds of the Fleets' engines with these options. */
 const kindsWith = (...texts: readonly string[]): readonly string[] =>
@@ -35,6 +33,6 @@ it('refuses an option for a Fleet that there is not, and a form that there is no
 it('takes the context that the engine is told to hold', () => {
   const contexts = (text: string) =>
     withEngines(FLEETS, [parseEngineOption(text)]).map(({ contextTokens }) => contextTokens);
-  expect(contexts(vllm('--max-model-len', '512'))).toEqual([512, testFleet.contextTokens]);
-  expect(contexts('vllm:/m')).toEqual([testFleet.contextTokens, testFleet.contextTokens]);
+  expect(contexts(vllm('--max-model-len', '512'))).toEqual([512, OWN_CONTEXT]);
+  expect(contexts('vllm:/m')).toEqual([OWN_CONTEXT, OWN_CONTEXT]);
 });

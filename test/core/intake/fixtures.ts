@@ -1,10 +1,12 @@
 import type { Batch } from '../../../core/batch/batch.ts';
 import type { StoredFile } from '../../../core/batch/file.ts';
-import { type Fleet, fleetSchema } from '../../../core/fleet/catalogue.ts';
+import type { Fleet } from '../../../core/fleet/catalogue.ts';
 import type { BatchId, FileId, TenantId } from '../../../core/ids.ts';
 import { objectKeys, recordKeys } from '../../../core/keys.ts';
+import { sampleFleet } from '../../fakes/fleet.ts';
 import type { MemoryObjects } from '../../fakes/objects.ts';
 import type { MemoryRecords } from '../../fakes/records.ts';
+import { batchOf as sampleBatch } from '../protocol/samples.ts';
 
 export const TENANT = 'acme' as TenantId;
 export const BATCH_ID = 'batch_1' as BatchId;
@@ -13,26 +15,9 @@ export const REF = { tenant: TENANT, batchId: BATCH_ID };
 export const CHAT = '/v1/chat/completions';
 
 export const fleetOf = (over: Partial<Record<keyof Fleet, unknown>> = {}): Fleet =>
-  fleetSchema.parse({
-    id: 'small',
-    model: 'small-1',
-    endpoints: [CHAT, '/v1/completions'],
-    gpuClass: 'gpu',
-    gpusPerTask: 1,
-    engine: { kind: 'simulated', tokensPerSecond: 100, firstTokenMs: 1, startMs: 1, maxRunning: 4 },
-    contextTokens: 8192,
-    tokensPerSecond: 1000,
-    startMs: 1000,
-    maxTasks: { spot: 1, onDemand: 1 },
-    targetDrainMs: 1000,
+  sampleFleet({
+    ...{ id: 'small', model: 'small-1', endpoints: [CHAT, '/v1/completions'] },
     shard: { targetMs: 1000, maxLines: 4 },
-    leaseMs: 1000,
-    dispatchMinAgeMs: 1000,
-    checkpoint: { everyMs: 1000, maxBytes: 1000, maxResults: 10 },
-    concurrency: 1,
-    request: { timeoutMs: 1000, maxTries: 1 },
-    idleExitMs: 1000,
-    maxLifeMs: 1000,
     ...over,
   });
 
@@ -52,24 +37,12 @@ export const lineOf = (customId: unknown, body: object = {}, over: object = {}):
     ...over,
   });
 
-export const batchOf = (over: Partial<Batch> = {}): Batch => ({
-  tenant: TENANT,
-  id: BATCH_ID,
-  endpoint: CHAT,
-  inputFileId: FILE_ID,
-  inputEtag: null,
-  completionWindow: '24h',
-  createdAtMs: 1_000,
-  deadlineMs: 86_401_000,
-  metadata: null,
-  phase: { kind: 'validating' },
-  times: {},
-  generation: 1,
-  waitSeq: 0,
-  waiter: null,
-  paused: false,
-  ...over,
-});
+export const batchOf = (over: Partial<Batch> = {}): Batch =>
+  sampleBatch({
+    ...{ tenant: TENANT, inputFileId: FILE_ID, inputEtag: null },
+    ...{ createdAtMs: 1_000, deadlineMs: 86_401_000 },
+    ...over,
+  });
 
 /** A Batch in `validating` with its input uploaded, pinned and in the open index. */
 export async function submit(

@@ -1,37 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import type { Fleet } from '../../../core/fleet/catalogue.ts';
 import type { FleetTask } from '../../../core/fleet/task.ts';
-import type { BatchId, FleetId, TenantId } from '../../../core/ids.ts';
+import type { BatchId, TenantId } from '../../../core/ids.ts';
 import { newShard, type Shard } from '../../../core/protocol/shard.ts';
 import { endedLeases } from '../../../core/scheduling/ended-leases.ts';
 import { type PlanFacts, type PlannedBatch, planFleet } from '../../../core/scheduling/plan.ts';
 import { remainingMs, tokensPerSecond } from '../../../core/scheduling/work.ts';
+import { sampleFleet } from '../../fakes/fleet.ts';
 
 const minutes = (n: number): number => n * 60_000;
 const tenant = 'acme' as TenantId;
 
-const fleet: Fleet = {
-  id: 'qwen' as FleetId,
-  model: 'qwen',
-  endpoints: ['/v1/chat/completions'],
-  adapters: [],
-  gpuClass: 'g',
-  gpusPerTask: 1,
-  engine: { kind: 'simulated', tokensPerSecond: 1, firstTokenMs: 0, startMs: 0, maxRunning: 1 },
-  contextTokens: 8192,
-  tokensPerSecond: 1000,
+const fleet = sampleFleet({
+  ...{ id: 'qwen', model: 'qwen' },
   startMs: minutes(10),
   maxTasks: { spot: 8, onDemand: 3 },
-  targetDrainMs: minutes(60),
-  shard: { targetMs: minutes(10), maxLines: 8192 },
-  leaseMs: minutes(1),
-  dispatchMinAgeMs: minutes(5),
-  checkpoint: { everyMs: 15_000, maxBytes: 8e6, maxResults: 500 },
-  concurrency: 10,
-  request: { timeoutMs: minutes(1), maxTries: 3 },
-  idleExitMs: minutes(10),
-  maxLifeMs: minutes(1440),
-};
+});
 
 /** Ten minutes of work at the prior. */
 const shard = (number: number, changes: Partial<Shard> = {}): Shard => ({
