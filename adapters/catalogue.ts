@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Catalogue, catalogueSchema } from '../core/fleet/catalogue.ts';
 
 /** The file that synth writes beside every bundle. */
-export const CATALOGUE_FILE = 'catalogue.json';
+const CATALOGUE_FILE = 'catalogue.json';
 
 /** Reads the catalogue that lies beside the function's bundle. */
 export function readCatalogue(bundleDirectory: string): Catalogue {

@@ -1,7 +1,7 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 
 /** The source of every event that Slackline publishes. */
-export const EVENT_SOURCE = 'slackline';
+const EVENT_SOURCE = 'slackline';
 
 /** Events on one EventBridge bus. */
 export function eventBridgeEvents(client: EventBridgeClient, busName: string) {

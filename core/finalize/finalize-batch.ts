@@ -43,7 +43,7 @@ export async function finalizeBatch(ports: FinalizePorts, ref: BatchRef): Promis
   const seen = made.files.unreadable.length > 0 ? await records.read(key) : batch;
   if (seen === null || isOver(seen)) return { kind: 'over' };
   proveComplete(plan, made.files);
-  const manifestKey = await putManifest(objects, batch, plan, made.files);
+  const manifestKey = await putManifest(objects, batch, manifestOf(batch, plan, made.files));
   const finished = await finishBatch(ports, ref, {
     outcome: outcomeOf(plan, made, manifestKey),
     files: fileRecords(batch, made.files, { ...ports, nowMs: ports.clock.nowMs() }),
@@ -71,14 +71,9 @@ async function makeFiles(objects: Objects, ref: BatchRef, plan: ClosePlan): Prom
   return { ...surveyed, files: { output, error, unreadable: surveyed.unreadable } };
 }
 
-async function putManifest(
-  objects: Objects,
-  batch: Batch,
-  plan: ClosePlan,
-  files: FinalFiles,
-): Promise<string> {
+async function putManifest(objects: Objects, batch: Batch, manifest: Uint8Array): Promise<string> {
   const key = objectKeys.manifest(batch.tenant, batch.id);
-  const answer = await objects.putOnce(key, manifestOf(batch, plan, files), 'application/json');
+  const answer = await objects.putOnce(key, manifest, 'application/json');
   if (answer === 'taken') throw new Error(`Another manifest stands at ${key}.`);
   return key;
 }

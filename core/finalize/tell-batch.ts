@@ -50,10 +50,7 @@ export async function tellBatch(ports: TellPorts, ref: BatchRef): Promise<'told'
  * How long Segments may still come: where lines were given up, an agent that computes them learns of the close only
  * by its next renewal. What it stores after the deletion would stay for ever.
  */
-export function lateSegmentsMs(
-  batch: Batch,
-  { clock, leaseMsOf }: Pick<TellPorts, 'clock' | 'leaseMsOf'>,
-): number {
+function lateSegmentsMs(batch: Batch, { clock, leaseMsOf }: Pick<TellPorts, 'clock' | 'leaseMsOf'>): number {
   const { phase, times, plan } = batch;
   if (plan === undefined || phase.kind !== 'over' || phase.as === 'completed' || phase.as === 'failed')
     return 0;

@@ -27,7 +27,10 @@ export const createBatchHandler =
     const served = deps.catalogue.fleets.flatMap(({ endpoints }) => endpoints);
     const fields = parseCreateBatch(jsonBody(request), served);
     const id = await batchIdFor(deps, request, fields);
-    const batch = await createBatch(deps.records, newBatch(request, id, fields, deps.clock.nowMs()));
+    const batch = await createBatch(
+      deps.records,
+      newBatch(request, fields, { id, nowMs: deps.clock.nowMs() }),
+    );
     if (batch.generation === 0) await start(deps, batch);
     note(deps, request, batch);
     return json(await viewBatch(deps, batch));
@@ -52,7 +55,11 @@ async function start(deps: CreateDeps, { tenant, id: batchId }: Batch): Promise<
   }
 }
 
-function newBatch(request: ApiRequest, id: BatchId, fields: CreateBatch, nowMs: number): Batch {
+function newBatch(
+  request: ApiRequest,
+  fields: CreateBatch,
+  { id, nowMs }: { readonly id: BatchId; readonly nowMs: number },
+): Batch {
   const { tenant, requestId } = request;
   const { inputFileId, endpoint, completionWindow, metadata, outputExpiresAfterSeconds } = fields;
   return {

@@ -41,7 +41,7 @@ export const handleSignal = (deps: SignalDeps) => async (signal: Signal) => {
   const concerned = signal.kind === 'fleet' ? [signal.fleetId] : ofGroup.map(({ id }) => id);
   for (const fleetId of concerned) {
     if (group !== undefined && signal.kind === 'launch-failed')
-      await note(deps, fleetId, group, signal.reason);
+      await note(deps, fleetId, { capacity: group.capacity, reason: signal.reason });
     await wakeRunning(deps, fleetId);
   }
 };
@@ -57,8 +57,7 @@ const countLaunchFailure = ({ metrics }: SignalDeps, { gpuClass, capacity }: Gro
 async function note(
   { records, clock }: SignalDeps,
   fleetId: FleetId,
-  { capacity }: Group,
-  reason: LaunchReason | null,
+  { capacity, reason }: { readonly capacity: Capacity; readonly reason: LaunchReason | null },
 ): Promise<void> {
   if (reason === null) return;
   const trouble = { fleetId, capacity, reason, atMs: clock.nowMs() };

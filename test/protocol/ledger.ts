@@ -7,9 +7,6 @@ import type { Stage } from './stage.ts';
 /** Clocks of two actors may differ by twice this. */
 const SKEW_MS = 15_000;
 
-/** A rule of the protocol was broken; the message says which, where. */
-export class Violation extends Error {}
-
 export interface Ledger {
   /** Called with every write of a record, in order. */
   wrote(sk: string, before: unknown, after: unknown): void;
