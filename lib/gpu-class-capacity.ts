@@ -27,6 +27,11 @@ export interface GpuClassCapacityProps {
 
 /** The image holds an engine of 15 to 20 GB twice (compressed and unpacked) beside the weights. */
 const ROOT_VOLUME = Size.gibibytes(150);
+/**
+ * Else the next Task is placed where the one before it has just made room, on an instance that goes. CDK's own option
+ * says so only where the group has a spot price, and a group with a mixed instances policy has none.
+ */
+const DRAIN_UNDER_NOTICE = 'echo ECS_ENABLE_SPOT_INSTANCE_DRAINING=true >> /etc/ecs/ecs.config';
 
 /**
  * The instances of one GPU class bought in one way: one auto scaling group behind one capacity provider, so that
@@ -70,8 +75,6 @@ export class GpuClassCapacity extends Construct {
       enableManagedScaling: true,
       enableManagedTerminationProtection: true,
       enableManagedDraining: true,
-      // Else the next Task is placed where the one before it has just made room, on an instance that goes.
-      spotInstanceDraining: purchase === 'spot',
       targetCapacityPercent: 100,
       instanceWarmupPeriod: Duration.minutes(1).toSeconds(),
     });
@@ -79,16 +82,17 @@ export class GpuClassCapacity extends Construct {
   }
 
   /** Before what the cluster adds: to join it. */
-  private userData(): UserData {
+  private userData(purchase: PurchaseOption): UserData {
     const userData = UserData.forLinux();
     userData.addCommands(...metadataBarrier(ENGINE_UID));
+    if (purchase === 'spot') userData.addCommands(DRAIN_UNDER_NOTICE);
     return userData;
   }
 
-  private launchTemplate({ cluster, network }: GpuClassCapacityProps): LaunchTemplate {
+  private launchTemplate({ cluster, network, purchase }: GpuClassCapacityProps): LaunchTemplate {
     return new LaunchTemplate(this, 'Template', {
       machineImage: EcsOptimizedImage.amazonLinux2023(AmiHardwareType.GPU),
-      userData: this.userData(),
+      userData: this.userData(purchase),
       role: instanceRole(this, 'InstanceRole', cluster),
       securityGroup: network.securityGroup,
       associatePublicIpAddress: network.publicAddresses,

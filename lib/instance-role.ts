@@ -25,7 +25,8 @@ export function instanceRole(scope: Construct, id: string, cluster: Cluster): IR
   });
   allow(role, { actions: ON_CLUSTER, resources: [cluster.clusterArn] });
   allow(role, {
-    actions: ['ecs:Poll', 'ecs:StartTelemetrySession'],
+    // The last is how the ECS agent drains an instance that spot takes back.
+    actions: ['ecs:Poll', 'ecs:StartTelemetrySession', 'ecs:UpdateContainerInstancesState'],
     resources: [instances],
     conditions,
     because: 'An instance gets its id when it joins; the condition holds it to this cluster.',
