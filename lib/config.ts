@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import {
@@ -11,9 +11,19 @@ import {
 } from '../core/fleet/catalogue.ts';
 import { parseEngineOption, withEngines } from '../core/fleet/engine-option.ts';
 import { vllmGpus } from '../core/fleet/vllm-gpus.ts';
+import { checkGpuClass } from './check-gpu-class.ts';
 import { checkModels } from './check-models.ts';
 import { checkPrivateNetwork } from './check-private-network.ts';
 import { type Profile, profileSchema } from './profile.ts';
+
+/** What the app takes from `cdk.json`, from `-c <name>=<value>`, and from the local stack; the rest is CDK's own. */
+export const contextSchema = z.object({
+  profile: z.string(),
+  /** One by `-c`, several from the local stack. */
+  engine: z.union([z.string().transform((engine) => [engine]), z.array(z.string())]).default([]),
+  /** In place of what git says; empty: none. */
+  commit: z.string().optional(),
+});
 
 export interface Config {
   readonly profile: Profile;
@@ -27,7 +37,7 @@ export interface ConfigOptions {
 
 /** Reads `config/`: a profile, the models that it names and the GPU classes. Throws where anything is wrong. */
 export function readConfig(directory: string, profileName: string, options: ConfigOptions = {}): Config {
-  const profile = profileSchema.parse(readJson(join(directory, 'profiles', `${profileName}.json`)));
+  const profile = readProfile(join(directory, 'profiles'), profileName);
   if (profile.monthlyBudgetUsd !== null && profile.alarmEmail === null) {
     throw new Error(
       `Profile ${profileName}: monthlyBudgetUsd needs an alarmEmail; nobody else is told of it.`,
@@ -38,6 +48,7 @@ export function readConfig(directory: string, profileName: string, options: Conf
   );
   const fleets = withEngines(ofProfile, (options.engines ?? []).map(parseEngineOption));
   const known = z.array(gpuClassSchema).parse(readJson(join(directory, 'gpu-classes.json')));
+  for (const gpuClass of known) checkGpuClass(gpuClass);
   for (const fleet of fleets) checkFleet(known, fleet);
   checkModels(fleets);
   checkPrivateNetwork(profile, fleets);
@@ -46,6 +57,12 @@ export function readConfig(directory: string, profileName: string, options: Conf
   const catalogue = catalogueSchema.parse({ fleets, gpuClasses });
   for (const { id } of gpuClasses) checkClass(catalogue, id);
   return { profile, catalogue };
+}
+
+function readProfile(directory: string, name: string): Profile {
+  const names = readdirSync(directory).map((file) => file.replace(/\.json$/, ''));
+  if (names.includes(name)) return profileSchema.parse(readJson(join(directory, `${name}.json`)));
+  throw new Error(`There is no profile ${name}. config/profiles has: ${names.toSorted().join(', ')}.`);
 }
 
 /** What was measured takes the place of the priors, but not of a profile's own: that runs on something else. */

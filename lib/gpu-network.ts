@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import {
   FlowLog,
   FlowLogDestination,
@@ -51,6 +52,8 @@ export class GpuNetwork extends Construct {
     const name = isPrivate ? 'private' : 'public';
     const vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr('10.60.0.0/16'),
+      // Else the first three: the rest of the stack's zones would have no instances.
+      maxAzs: Stack.of(this).availabilityZones.length,
       natGateways: 0,
       subnetConfiguration: [{ name, subnetType: this.subnetType, cidrMask: 20 }],
       gatewayEndpoints: {

@@ -1,8 +1,8 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
-import { readConfig } from '../../lib/config.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { contextSchema, readConfig } from '../../lib/config.ts';
 import { CONFIG } from './synthesized.ts';
 
 /** A copy of config/ with one file changed. */
@@ -37,10 +37,38 @@ it('refuses Fleets whose caps exceed the quota of their GPU class', () => {
   );
 });
 
+it('refuses them for spot too', () => {
+  const directory = changed('models/qwen3-8b.json', (model) => ({
+    ...model,
+    maxTasks: { spot: 12, onDemand: 1 },
+  }));
+  expect(() => readConfig(directory, 'dev')).toThrow(
+    /qwen3-8b \(12\).*spot Tasks, but maxInstances\.spot is 12/,
+  );
+});
+
+it('refuses a GPU class whose types cannot stand in for each other', () => {
+  const directory = changed('gpu-classes.json', (classes) =>
+    Object.values(classes).map((each) => ({
+      ...(each as object),
+      instanceTypes: ['g6.xlarge', 'p4d.24xlarge'],
+    })),
+  );
+  expect(() => readConfig(directory, 'dev')).toThrow(/gpu-24gb: g6\.xlarge.*p4d\.24xlarge/);
+});
+
 it('refuses a budget of which nobody would be told', () => {
   const directory = changed('profiles/dev.json', (profile) => ({ ...profile, monthlyBudgetUsd: 100 }));
   expect(() => readConfig(directory, 'dev')).toThrow(/dev.*monthlyBudgetUsd needs an alarmEmail/);
 });
+
+it.each(['slackline/gpu-task:0.1.0', 'gpu-task', ''])(
+  'refuses the image %j, which anybody could put on Docker Hub',
+  (agentImage) => {
+    const directory = changed('profiles/prod.json', (profile) => ({ ...profile, agentImage }));
+    expect(() => readConfig(directory, 'prod')).toThrow(/names no registry/);
+  },
+);
 
 it('refuses a Fleet of a GPU class that is not there, and names those that are', () => {
   const directory = changed('models/qwen3-8b.json', (model) => ({ ...model, gpuClass: 'gpu-1tb' }));
@@ -121,6 +149,30 @@ it('refuses an engine that it cannot read, or that no Fleet has a use for', () =
   expect(() => engineOf(['nofleet=vllm:a'])).toThrow(/nofleet=vllm:a fits no Fleet.*qwen3-8b/s);
 });
 
+it('names the profiles that there are where one is named that is not', () => {
+  for (const name of ['nowhere', '../profiles/dev', '']) {
+    expect(() => readConfig(CONFIG, name)).toThrow(`no profile ${name}. config/profiles has: cost-bytes, `);
+  }
+});
+
 it('names a file that is missing', () => {
-  expect(() => readConfig(CONFIG, 'nowhere')).toThrow(/nowhere\.json/);
+  const directory = changed('profiles/dev.json', (profile) => ({ ...profile, models: ['nothing'] }));
+  expect(() => readConfig(directory, 'dev')).toThrow(/nothing\.json/);
+});
+
+describe('the context', () => {
+  it('names a profile, and engines, one or several, and a commit', () => {
+    const ofCdk = { '@aws-cdk/core:explicitStackTags': true };
+    expect(contextSchema.parse({ ...ofCdk, profile: 'dev' })).toEqual({ profile: 'dev', engine: [] });
+    expect(contextSchema.parse({ profile: 'dev', engine: 'vllm:a', commit: '' })).toEqual({
+      ...{ profile: 'dev', engine: ['vllm:a'], commit: '' },
+    });
+    expect(contextSchema.parse({ profile: 'dev', engine: ['a', 'b'] }).engine).toEqual(['a', 'b']);
+  });
+
+  it('is refused without a profile, or with what is no text', () => {
+    expect(() => contextSchema.parse({})).toThrow(/profile/);
+    expect(() => contextSchema.parse({ profile: 'dev', engine: 1 })).toThrow(/engine/);
+    expect(() => contextSchema.parse({ profile: 'dev', commit: true })).toThrow(/commit/);
+  });
 });
