@@ -17,6 +17,7 @@ export function checkModels(fleets: readonly Fleet[]): void {
     for (const { id } of fleet.adapters) refuseAsModel(fleets, id, fleet);
     checkEndpoints(fleet);
     checkContext(fleet);
+    checkEnvironment(fleet);
   }
 }
 
@@ -59,5 +60,17 @@ function checkContext({ id, contextTokens, engine }: Fleet): void {
   if (flag === undefined || Number(flag) === contextTokens) return;
   throw new Error(
     `Fleet ${id}: its engine takes --max-model-len ${flag}, but contextTokens is ${contextTokens}.`,
+  );
+}
+
+/** What the name of a variable says; VLLM_MAX_TOKENS_PER_EXPERT_FP4_MOE counts tokens. */
+const SECRET = /(TOKEN|KEY|SECRET|PASSWORD)(_|$)/i;
+
+function checkEnvironment({ id, engine }: Fleet): void {
+  const names = engine.kind === 'vllm' ? Object.keys(engine.env ?? {}) : [];
+  const open = names.filter((name) => SECRET.test(name));
+  if (open.length === 0) return;
+  throw new Error(
+    `Fleet ${id}: engine.env is plain text in the task definition, and has ${open.join(', ')}. Put the value into Secrets Manager or a parameter of SSM, and its ARN under engine.secrets.`,
   );
 }

@@ -13,10 +13,12 @@ import { STOP_TIMEOUT_MS } from '../core/agent/stop-plan.ts';
 import type { Fleet } from '../core/fleet/catalogue.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { BatchStore } from './batch-store.ts';
+import { engineSecrets } from './engine-secrets.ts';
 import type { FleetQueues } from './fleet-queues.ts';
 import type { ImageRepository } from './image-repository.ts';
 import { type LogSettings, logGroup } from './log-group.ts';
 import type { ModelStore } from './model-store.ts';
+import { metricsEnvironment } from './slackline-metric.ts';
 
 export interface GpuTaskProps {
   readonly fleet: Fleet;
@@ -24,7 +26,8 @@ export interface GpuTaskProps {
   readonly models: ModelStore;
   readonly images: ImageRepository;
   readonly queues: FleetQueues;
-  readonly agentImage: string;
+  /** Null: none yet. */
+  readonly agentImage: string | null;
   readonly version: string;
   readonly logs: LogSettings;
 }
@@ -53,7 +56,7 @@ export class GpuTask extends Construct {
     const { fleet, store, models, queues } = props;
     this.definition = new Ec2TaskDefinition(this, 'Definition', { networkMode: NetworkMode.HOST });
     this.definition.addContainer('Agent', {
-      image: ContainerImage.fromRegistry(props.agentImage),
+      image: ContainerImage.fromRegistry(props.images.imageOf(props.agentImage)),
       command: ['node', 'gpu-task/main.mjs'],
       workingDirectory: '/app',
       memoryReservationMiB: MEMORY_MIB,
@@ -67,10 +70,12 @@ export class GpuTask extends Construct {
         ...store.environment,
         ...models.environment,
         VERSION: props.version,
+        ...metricsEnvironment(this),
         FLEET: JSON.stringify(fleet),
         DISPATCH_QUEUE_URL: queues.dispatch(fleet.id).queueUrl,
         REPORTS_QUEUE_URL: queues.reports.queue.queueUrl,
       },
+      secrets: engineSecrets(fleet),
       logging: LogDrivers.awsLogs({ streamPrefix: 'agent', logGroup: logGroup(this, 'Logs', props.logs) }),
     });
     acknowledge(this.definition, {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FleetId } from '../ids.ts';
 import { adapterSchema } from './adapter.ts';
 import { ENDPOINTS } from './endpoints.ts';
+import { secretArn } from './secret-arn.ts';
 
 const slug = z
   .string()
@@ -27,7 +28,7 @@ const openAiCompatibleEngine = z.strictObject({
   kind: z.literal('openai-compatible'),
   /** Up to and including the version, as the openai SDK takes it: `http://127.0.0.1:8000/v1`. */
   baseUrl: z.url(),
-  /** The name that the engine knows the model by. @default - the Fleet's model */
+  /** The name that the server knows the model by. @default - the Fleet's model, or else the server's only one */
   model: z.string().optional(),
 });
 
@@ -46,7 +47,10 @@ const vllmFields = z.strictObject({
   weights: z.enum(['hub', 'bucket']).optional(),
   /** Flags of `vllm serve`. The agent adds its own: socket, served name, access log, media domains, adapters. */
   args: z.array(z.string()),
+  /** Plain text to everyone who may see the task definition. */
   env: z.record(z.string(), z.string()).optional(),
+  /** More of its environment: ARNs, whose values ECS reads when it starts a Task. Those of AWS's own are the agent's. */
+  secrets: z.record(z.string().regex(/^(?!AWS_|ECS_)[A-Z][A-Z0-9_]*$/), secretArn).optional(),
   /** Hosts that vLLM may fetch images, audio and video from; `data:` URLs need none. @default - none */
   mediaDomains: z.array(hostName).optional(),
   startTimeoutMs: wholeMs,

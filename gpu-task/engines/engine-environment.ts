@@ -10,11 +10,16 @@ const SEEN = [
   /^(TORCH|PYTORCH_|TRITON_|FLASHINFER_|CUTE_|DG_|TVM_|RAY_)/,
 ];
 
-/** The part of our environment that an engine gets. */
-export function engineEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+/** The part of our environment that an engine gets: what is listed here, and its own secrets by their names. */
+export function engineEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  secrets: readonly string[] = [],
+): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) =>
-      value !== undefined && SEEN.some((pattern) => pattern.test(name)) ? [[name, value]] : [],
+      value !== undefined && (secrets.includes(name) || SEEN.some((pattern) => pattern.test(name)))
+        ? [[name, value]]
+        : [],
     ),
   );
 }

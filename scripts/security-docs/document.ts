@@ -38,6 +38,10 @@ a condition on keys from holding for a scan, which has none.
 
 ${roleTables(resources, wording)}
 
+Without \`keepData\` there is one more function, CDK's own, which CloudFormation calls when the stack is deleted: the
+policies of the two buckets let it list and delete all that they hold, and refuse writes from then on. It reads no
+object, and may do nothing elsewhere but write logs.
+
 Some functions may list the whole bucket: S3 tells only them that an object is absent, and else that it is forbidden.
 They learn names, which hold ids and nothing of a File.
 
@@ -50,7 +54,7 @@ network. It is a user of its own there, without capabilities ([012](decisions/01
 | --- | --- | --- |
 | Credentials of the Task (the tables above) | yes | no: the instance's firewall refuses its user the metadata addresses and the ports of the ECS agent |
 | Credentials of the instance: to join the cluster | yes | no, for the same reason |
-| Environment | all | a list of what vLLM and CUDA read |
+| Environment | all | a list of what vLLM and CUDA read, and its Fleet’s \`engine.secrets\` |
 | Memory and signals of the other | its own engine's | none |
 | Requests and results in flight | all of its Shards | all of its Shards |
 | Weights of its Fleet | reads | reads |

@@ -49,6 +49,24 @@ describe('checkModels', () => {
   });
 });
 
+describe('the environment of an engine', () => {
+  const engine = (env: Readonly<Record<string, string>>) => ({ engine: { ...vllm(), env } });
+
+  it.each(['HF_TOKEN', 'OPENAI_API_KEY', 'AWS_SECRET_ACCESS_KEY', 'db_password', 'TOKEN_FOR_HUB'])(
+    'holds no %s, for it is plain text',
+    (name) => {
+      const [said] = [check(engine({ [name]: 'hf_abc' }))];
+      expect(said).toThrow(new RegExp(`^Fleet small: .*${name}.*engine\\.secrets`));
+      expect(said).not.toThrow('hf_abc');
+    },
+  );
+
+  it.each(['VLLM_MAX_TOKENS_PER_EXPERT_FP4_MOE', 'TOKENIZERS_PARALLELISM', 'VLLM_USE_V1'])(
+    'may hold %s',
+    (name) => expect(check(engine({ [name]: '1' }))).not.toThrow(),
+  );
+});
+
 describe('a Fleet', () => {
   it.each([
     ['an endpoint that is not known', { endpoints: ['/v1/rank'] }, /\/v1\/rerank/],

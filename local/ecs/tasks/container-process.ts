@@ -22,7 +22,8 @@ export class CannotStartContainer extends Error {}
 export function startContainer(plan: ContainerPlan): Child {
   const { definition, override, onLine } = plan;
   for (const name of definition.secretNames) {
-    onLine(`${name} is not set: it is a secret, and the local stack has none.`);
+    if (name in plan.environment) continue;
+    onLine(`${name} is not set: the local stack reads no secrets. Give it by --task-env ${name}=<value>.`);
   }
   const overridden = (override?.environment ?? []).map(({ name, value }) => [name, value]);
   return startChild({
