@@ -58,7 +58,17 @@ function stepErrors(logger: Logger): MiddlewareObj {
       const { error } = request;
       if (!(error instanceof Error)) return;
       request.error = withoutPayload(error);
-      logger.error('The step failed.', { error: request.error });
+      logger.error('The step failed.', { error: request.error, ...reasonsIn(error) });
     },
   };
 }
+
+/** Of failures that are thrown together; the logger writes none of them by itself. */
+function reasonsIn(error: Error): { readonly reasons?: readonly string[] } {
+  return error instanceof AggregateError ? { reasons: error.errors.flatMap(reasonsOf) } : {};
+}
+
+const reasonsOf = (error: unknown): readonly string[] =>
+  error instanceof AggregateError
+    ? error.errors.flatMap(reasonsOf)
+    : [String(error instanceof Error ? withoutPayload(error) : error)];

@@ -53,6 +53,19 @@ describe('stepHandler', () => {
     });
   });
 
+  it('logs each reason of failures that are thrown together, without a payload', async () => {
+    const lines = logged();
+    const inner = new AggregateError([new Error('AccessDenied'), new SyntaxError('a secret prompt')], '2');
+    const failure = new AggregateError([inner, new Error('Throttled')], '3 could not be swept.');
+    const handler = stepHandler(() => Promise.reject(failure), { logger: loggerOf() });
+    await expect(handler(INPUT, CONTEXT)).rejects.toBe(failure);
+    expect(JSON.parse(lines[0] ?? '{}').reasons).toEqual([
+      'Error: AccessDenied',
+      'SyntaxError: A stored JSON document is damaged.',
+      'Error: Throttled',
+    ]);
+  });
+
   it('keeps what JSON.parse quotes out of the log and of the execution history', async () => {
     const lines = logged();
     const handler = stepHandler(async () => JSON.parse('a secret prompt'), { logger: loggerOf() });
