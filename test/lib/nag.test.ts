@@ -1,8 +1,8 @@
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
+import { VARIANTS } from '../../scripts/template/variants.ts';
 import { withStack } from './synthesized.ts';
-import { VARIANTS } from './variants.ts';
 
 const PACKS = [new AwsSolutionsChecks(), new ServerlessChecks()];
 

@@ -1,4 +1,5 @@
 import type { Profile } from '../../lib/profile.ts';
+import { DEPLOYED_PROFILES } from './with-stack.ts';
 
 export interface Variant {
   readonly name: string;
@@ -10,14 +11,16 @@ const ofProfile = (profile: string): Variant => ({ name: profile, profile, chang
 
 /** Every stack that we say can be deployed: the profiles, and one with each option on. */
 export const VARIANTS: readonly Variant[] = [
-  ...['dev', 'stage', 'prod'].map(ofProfile),
+  ...DEPLOYED_PROFILES.map(ofProfile),
   {
-    name: 'prod with a key of its own, a private network and alarms',
+    name: 'prod with a key of its own, a private network, traces, alarms and a budget',
     profile: 'prod',
     changes: {
       encryption: { cmk: true },
       privateNetwork: true,
+      tracing: true,
       alarmEmail: 'oncall@example.com',
+      monthlyBudgetUsd: 1000,
     },
   },
 ];
