@@ -1,10 +1,10 @@
-import { METRICS } from '../../core/metrics.ts';
+import { METRICS, type MetricDimensions } from '../../core/metrics.ts';
 import type { CallerCounts, Counts, RunCounts } from './counts.ts';
-import { PLATFORM_LOG_BYTES } from './idle.ts';
 import { billedSeconds } from './lambda-time.ts';
 import { type Cost, DAYS_PER_MONTH, type Prices } from './prices.ts';
-import { functionsOf, type Resource, schedulesOf } from './template.ts';
-import { OPEN_BATCHES, POLLS_PER_DAY, REQUESTS_PER_DAY, WHOLE_FILE_STEPS, WORKLOAD } from './workload.ts';
+import { plansPerDay, segmentsPerTaskHour, taskHoursOf, type WorkloadFleet } from './rates.ts';
+import { functionsOf, isTraced, type Resource, schedulesOf } from './template.ts';
+import { OPEN_BATCHES, POLLS_PER_DAY, WHOLE_FILE_STEPS, WORKLOAD } from './workload.ts';
 
 const GB = 1e9;
 const SECONDS_PER_DAY = 86_400;
@@ -17,25 +17,27 @@ const ACCESS_LOG_BYTES = 400;
 const HINT_POLLS_PER_TASK_MINUTE = 3;
 /** Five readers of each of two queues, every 20 s, whatever comes. */
 const QUEUE_POLLS_PER_DAY = 2 * 5 * 3 * MINUTES_PER_DAY;
-/** Count, latency (two of them), 4xx and 5xx of each method in use; OPTIONS is in use by browsers alone. */
-const API_METRICS = 5 * 6;
-/** Every 15 s (the catalogue's checkpoint). */
-const SEGMENTS_PER_TASK_HOUR = 240;
+/** Values of each dimension of a metric, where the Fleets share one GPU class. */
+const VALUES_OF = { fleet: WORKLOAD.fleets, capacity: 2, gpuClass: 1 } as const;
 const BY_QUEUE_OR_CLOCK = ['recorder', 'signals', 'sweeper', 'instance-keeper'];
-/** Whose calls go by the number of Segments. */
-const OF_SEGMENTS = ['gpu-task', 'recorder', 'lifecycle-close', 'lifecycle-finalize'];
+/** Whose calls go by the number of Segments, and which of them. */
+const OF_SEGMENTS: Readonly<Record<string, readonly (keyof CallerCounts)[]>> = {
+  'gpu-task': ['s3Puts', 'sqsRequests'],
+  'lifecycle-close': ['s3Gets'],
+  'lifecycle-finalize': ['s3Gets'],
+};
+/** Whose calls go by the number of plans. */
+const OF_PLANS = ['scheduler-plan', 'scheduler-act', 'scheduler-wait'];
+const LOOP = 'fleet-scheduler';
 
 export interface BusyFacts {
   readonly resources: readonly Resource[];
   readonly counts: Counts;
   readonly prices: Prices;
-  /** Of all Tasks, a day. */
-  readonly taskHours: number;
+  readonly fleet: WorkloadFleet;
+  /** The loop's longest wait. */
+  readonly loopWaitSeconds: number;
 }
-
-/** What a Task finishes at the catalogue's rate decides how many hours of GPUs a day's Requests take. */
-export const taskHoursOf = (tokensPerSecond: number): number =>
-  (REQUESTS_PER_DAY * (WORKLOAD.inputTokens + WORKLOAD.outputTokens)) / tokensPerSecond / 3600;
 
 interface Caller {
   readonly name: string;
@@ -54,9 +56,6 @@ export function busyCosts(facts: BusyFacts): readonly Cost[] {
     how: `${millions(count)} million`,
     usd: count * price,
   });
-  const transitions =
-    Object.values(facts.counts.calls.transitions).reduce((sum, each) => sum + each, 0) *
-    WORKLOAD.batchesPerDay;
   return [
     cost('API Gateway, requests', apiCalls(), prices.apiGatewayRequest),
     cost('Lambda, invocations', of('invocations'), prices.lambdaRequest),
@@ -66,27 +65,32 @@ export function busyCosts(facts: BusyFacts): readonly Cost[] {
     cost('S3, PUT and LIST', of('s3Puts'), prices.s3Put),
     cost('S3, GET and HEAD', of('s3Gets'), prices.s3Get),
     cost('SQS, requests', of('sqsRequests') + consumed(callers) + polls(facts), prices.sqsRequest),
-    cost('Step Functions, transitions', transitions, prices.stepFunctionsTransition),
+    cost('Step Functions, transitions', transitions(facts), prices.stepFunctionsTransition),
     cost('EventBridge, events', of('events'), prices.eventBridgeCustomEvent),
-    logs(facts, of('logBytes'), of('invocations')),
+    logs(facts, of('logBytes')),
     metrics(facts),
-    cost('X-Ray, traces', traces(callers), prices.xrayTrace),
-  ];
+    cost('X-Ray, traces', isTraced(facts.resources) ? traces(callers) : 0, prices.xrayTrace),
+  ].filter(({ usd }) => usd > 0);
 }
 
 const millions = (count: number): string => (count / 1e6).toFixed(3);
 const apiCalls = (): number => POLLS_PER_DAY + WORKLOAD.batchesPerDay * API_CALLS_PER_BATCH;
 
 /** The counts of each function, and of the Tasks, brought to a day. */
-function callersOfDay({ resources, counts, taskHours }: BusyFacts): readonly Caller[] {
+function callersOfDay(facts: BusyFacts): readonly Caller[] {
+  const { resources, counts, fleet } = facts;
+  const segments = taskHoursOf(fleet) * segmentsPerTaskHour(fleet);
   const memory = new Map(functionsOf(resources).map(({ name, memoryMiB }) => [name, memoryMiB]));
   const schedules = new Map(schedulesOf(resources).map(({ name, perMinute }) => [name, perMinute]));
   return Object.keys(counts.calls.callers).flatMap((name) => {
     const run = WHOLE_FILE_STEPS.includes(name) ? counts.bytes : counts.calls;
     const counted = run.callers[name];
     if (counted === undefined) return [];
-    const timesADay = times(name, { run, counted, perMinute: schedules.get(name), taskHours });
-    return [{ name, counts: scaled(name, counted, timesADay), memoryMiB: memory.get(name) ?? 0 }];
+    // Time that is shortened has not as many Segments for its Tasks as real time.
+    const bySegment = segments / (run.callers['gpu-task']?.s3Puts ?? 1);
+    const perMinute = schedules.get(name);
+    const all = times(name, { run, counted, perMinute, bySegment, byPlan: plansOf(facts) });
+    return [{ name, counts: scaled(name, counted, { all, bySegment }), memoryMiB: memory.get(name) ?? 0 }];
   });
 }
 
@@ -95,34 +99,55 @@ interface Source {
   readonly counted: CallerCounts;
   /** Of a clock that calls it. */
   readonly perMinute: number | undefined;
-  readonly taskHours: number;
+  /** Segments of a day, by PUT of the run's Tasks. */
+  readonly bySegment: number;
+  /** Plans of a day, by plan of the run. */
+  readonly byPlan: number;
+}
+
+function transitions(facts: BusyFacts): number {
+  const machines = Object.entries(facts.counts.calls.transitions);
+  const times = (machine: string) => (machine.endsWith(LOOP) ? plansOf(facts) : WORKLOAD.batchesPerDay);
+  return machines.reduce((sum, [machine, entered]) => sum + entered * times(machine), 0);
+}
+
+/** Plans of a day by plan of the run. */
+function plansOf({ counts, fleet, loopWaitSeconds: waitSeconds }: BusyFacts): number {
+  const { callers } = counts.calls;
+  const signals = (callers['signals']?.invocations ?? 0) * WORKLOAD.batchesPerDay;
+  return plansPerDay({ fleet, waitSeconds, signals }) / (callers['scheduler-plan']?.invocations ?? 1);
 }
 
 /** How often a day repeats what the run counted, which was one Batch. */
-function times(name: string, { run, counted, perMinute, taskHours }: Source): number {
+function times(name: string, { run, counted, perMinute, bySegment, byPlan }: Source): number {
   if (perMinute !== undefined) return (perMinute * MINUTES_PER_DAY) / counted.invocations;
   // The run's one creation counts as a poll.
   if (name === 'batches-api') return (POLLS_PER_DAY + WORKLOAD.batchesPerDay) / (run.polls + 1);
   // A key's answer is kept for a minute.
   if (name === 'authorizer') {
-    return Math.min(MINUTES_PER_DAY * WORKLOAD.batchesPerDay, POLLS_PER_DAY) / counted.invocations;
+    return Math.min(MINUTES_PER_DAY * WORKLOAD.keys, POLLS_PER_DAY) / counted.invocations;
   }
-  // Writing a Segment takes part of a run's shortened time: it has fewer than a real Batch.
-  const segments = run.callers['gpu-task']?.s3Puts ?? 0;
-  return OF_SEGMENTS.includes(name)
-    ? (taskHours * SEGMENTS_PER_TASK_HOUR) / segments
-    : WORKLOAD.batchesPerDay;
+  if (name === 'recorder') return bySegment;
+  if (OF_PLANS.includes(name)) return byPlan;
+  return WORKLOAD.batchesPerDay;
 }
 
 /** A plan reads every open Batch of its Fleet, and a sweep every open one; the run had one. */
-function scaled(name: string, counted: CallerCounts, timesADay: number): CallerCounts {
+function scaled(
+  name: string,
+  counted: CallerCounts,
+  times: { readonly all: number; readonly bySegment: number },
+): CallerCounts {
   const { queryUnits } = counted;
   const open =
     name === 'scheduler-plan' ? OPEN_BATCHES / WORKLOAD.fleets : name === 'sweeper' ? OPEN_BATCHES : 1;
   const readUnits = counted.readUnits + (open - 1) * (name === 'sweeper' ? counted.readUnits : queryUnits);
-  const all = { ...counted, readUnits };
+  const fields = Object.entries({ ...counted, readUnits }) as [keyof CallerCounts, number][];
   return Object.fromEntries(
-    Object.entries(all).map(([field, count]) => [field, count * timesADay]),
+    fields.map(([field, count]) => [
+      field,
+      count * (OF_SEGMENTS[name]?.includes(field) ? times.bySegment : times.all),
+    ]),
   ) as CallerCounts;
 }
 
@@ -141,15 +166,13 @@ const consumed = (callers: readonly Caller[]): number =>
     .filter(({ name }) => ['recorder', 'signals'].includes(name))
     .reduce((sum, { counts }) => sum + 2 * counts.invocations, 0);
 
-const polls = ({ taskHours }: BusyFacts): number =>
-  QUEUE_POLLS_PER_DAY + taskHours * 60 * HINT_POLLS_PER_TASK_MINUTE;
+const polls = ({ fleet }: BusyFacts): number =>
+  QUEUE_POLLS_PER_DAY + taskHoursOf(fleet) * 60 * HINT_POLLS_PER_TASK_MINUTE;
 
-function logs({ counts, prices, taskHours }: BusyFacts, counted: number, invocations: number): Cost {
+/** Lambda writes no lines of its own of a call that goes well (lib/slackline-function.ts). */
+function logs({ counts, prices, fleet }: BusyFacts, counted: number): Cost {
   const bytes =
-    counted +
-    invocations * PLATFORM_LOG_BYTES +
-    apiCalls() * ACCESS_LOG_BYTES +
-    taskHours * 60 * counts.calls.metricsLineBytes;
+    counted + apiCalls() * ACCESS_LOG_BYTES + taskHoursOf(fleet) * 60 * counts.calls.metricsLineBytes;
   return {
     what: 'CloudWatch, logs',
     how: `${(bytes / GB).toFixed(2)} GB`,
@@ -157,11 +180,15 @@ function logs({ counts, prices, taskHours }: BusyFacts, counted: number, invocat
   };
 }
 
-/** Those that the run told and those that it could not (it has no GPU), of each Fleet, as if each were told every hour. */
-function metrics({ counts, prices }: BusyFacts): Cost {
-  const told = counts.calls.metrics;
-  const others = Object.keys(METRICS).filter((name) => !told.some((each) => each.startsWith(`${name} `)));
-  const count = (told.length + others.length) * WORKLOAD.fleets + API_METRICS;
+/** CloudWatch charges a name with values of its dimensions; here as if each were told every hour. */
+function metrics({ prices }: BusyFacts): Cost {
+  const sets = Object.values(METRICS).flatMap(
+    ({ keptBy }): readonly (readonly (keyof MetricDimensions)[])[] => keptBy,
+  );
+  const count = sets.reduce(
+    (sum, set) => sum + set.reduce((product, dimension) => product * VALUES_OF[dimension], 1),
+    0,
+  );
   const usd = (count * prices.customMetricMonth) / DAYS_PER_MONTH;
   return { what: 'CloudWatch, metrics', how: `${count}`, usd };
 }

@@ -27,8 +27,6 @@ const runSchema = z.strictObject({
   polls: z.number().int(),
   transitions: z.record(z.string(), count),
   callers: z.record(z.string(), callerSchema),
-  /** Metrics that were told, each as its name and its dimensions with their values. */
-  metrics: z.array(z.string()),
   /** Bytes of a line in which a Task tells its metrics. */
   metricsLineBytes: count,
 });

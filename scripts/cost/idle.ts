@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Counts } from './counts.ts';
 import { billedSeconds } from './lambda-time.ts';
 import { type Cost, DAYS_PER_MONTH, HOURS_PER_MONTH, type Prices } from './prices.ts';
-import { functionsOf, type Resource, schedulesOf } from './template.ts';
+import { functionsOf, isTraced, type Resource, schedulesOf } from './template.ts';
 
 const MINUTES_PER_MONTH = DAYS_PER_MONTH * 1440;
 const GB = 1e9;
@@ -40,8 +40,6 @@ const STANDING: Readonly<Record<string, (prices: Prices) => number>> = {
 const POLLS_PER_MINUTE = 5 * 3;
 /** Target tracking makes two for each capacity provider that ECS scales. */
 const ALARMS_OF_MANAGED_SCALING = 2;
-/** START, END and REPORT, with the trace's id. */
-export const PLATFORM_LOG_BYTES = 400;
 
 /** USD a month of a stack with no work. Throws on a type of resource of which it does not know what it costs. */
 export function idleCosts(resources: readonly Resource[], counts: Counts, prices: Prices): readonly Cost[] {
@@ -119,11 +117,15 @@ function scheduled(
   const seconds = billedSeconds(counted, memoryMiB) * share;
   const compute = calls * prices.lambdaRequest + seconds * (memoryMiB / 1024) * prices.lambdaGbSecondArm;
   const records = counted.readUnits * share * prices.dynamoDbReadUnit;
-  const logBytes = counted.logBytes * share + calls * PLATFORM_LOG_BYTES;
+  const logBytes = counted.logBytes * share;
   const how = `${Math.round(calls)} calls, ${((seconds / calls) * 1000).toFixed(0)} ms each`;
   return [
     { what: `Function ${name}`, how, usd: compute + records },
-    { what: `Traces of ${name}`, how: 'one a call', usd: calls * prices.xrayTrace },
+    {
+      what: `Traces of ${name}`,
+      how: 'one a call',
+      usd: isTraced(resources) ? calls * prices.xrayTrace : 0,
+    },
     {
       what: `Logs of ${name}`,
       how: `${(logBytes / 1e6).toFixed(0)} MB`,

@@ -42,6 +42,14 @@ export const functionsOf = (resources: readonly Resource[]): readonly TemplateFu
       return { logicalId, name: Environment.Variables.POWERTOOLS_SERVICE_NAME, memoryMiB };
     });
 
+const traced = z.object({ TracingConfig: z.object({ Mode: z.literal('Active') }) });
+
+/** Whether X-Ray traces calls: all of them, or none. */
+export const isTraced = (resources: readonly Resource[]): boolean =>
+  resources.some(
+    ({ type, properties }) => type === 'AWS::Lambda::Function' && traced.safeParse(properties).success,
+  );
+
 const ruleSchema = z.object({
   ScheduleExpression: z.string().optional(),
   Targets: z.array(z.object({ Arn: z.unknown() })),

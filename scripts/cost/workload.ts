@@ -7,6 +7,8 @@ export const WORKLOAD = {
   inputTokens: 256,
   outputTokens: 150,
   fleets: 2,
+  /** API keys that the clients use, each all day. */
+  keys: 10,
   model: 'qwen3-8b',
   /** Half of a window of 24 hours: so long a Batch is open, and its client asks for it. */
   openHours: 12,

@@ -11,8 +11,8 @@ export interface Units {
 }
 
 /**
- * What DynamoDB charges a call with (Developer Guide, "Capacity unit consumption"): strongly consistent reads, and
- * transactions twice. Reads go by the bytes of the answer, which JSON makes larger than the items are; a refused
+ * What DynamoDB charges a call with (Developer Guide, "Capacity unit consumption"): a strongly consistent read once,
+ * another half, and transactions twice. Reads go by the bytes of the answer, which JSON makes larger than the items are; a refused
  * write is charged as one that was made.
  */
 export function unitsOf(operation: string, sent: string, receivedBytes: number): Units {
@@ -20,7 +20,7 @@ export function unitsOf(operation: string, sent: string, receivedBytes: number):
   switch (operation) {
     case 'GetItem':
     case 'Query':
-      return { read: reads, write: 0 };
+      return { read: isConsistent(sent) ? reads : reads / 2, write: 0 };
     case 'TransactGetItems':
       return { read: 2 * Math.max(itemsOf(sent).length, reads), write: 0 };
     case 'PutItem':
@@ -33,6 +33,9 @@ export function unitsOf(operation: string, sent: string, receivedBytes: number):
       throw new Error(`No price is known for DynamoDB's ${operation}.`);
   }
 }
+
+const isConsistent = (sent: string): boolean =>
+  (JSON.parse(sent) as { readonly ConsistentRead?: boolean }).ConsistentRead ?? false;
 
 interface Transacted {
   readonly Put?: { readonly Item: Item };

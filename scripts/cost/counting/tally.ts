@@ -28,7 +28,6 @@ export function tally(run: CountedRun, { profile, lines }: Pick<RunCounts, 'prof
   return {
     ...{ profile, lines, polls: run.polls, transitions: run.transitions },
     callers: Object.fromEntries([...callers].sort(([a], [b]) => a.localeCompare(b)).map(rounded)),
-    metrics: metricsOf(run.logs),
     metricsLineBytes: longestMetricsLine(run.logs),
   };
 }
@@ -37,31 +36,6 @@ const rounded = ([name, counts]: readonly [string, Growing]) =>
   [name, { ...counts, cpuMs: Math.round(counts.cpuMs) }] as const;
 
 const isMetrics = (line: string): boolean => line.startsWith('{"_aws"');
-
-interface MetricsLine {
-  readonly _aws: {
-    readonly CloudWatchMetrics: readonly {
-      readonly Dimensions: readonly (readonly string[])[];
-      readonly Metrics: readonly { readonly Name: string }[];
-    }[];
-  };
-}
-
-/** What CloudWatch charges as one metric: a name with a set of values of its dimensions. */
-function metricsOf(logs: readonly LogLine[]): string[] {
-  const told = logs
-    .filter(({ line }) => isMetrics(line))
-    .flatMap(({ line }) => {
-      const values = JSON.parse(line) as MetricsLine & Readonly<Record<string, unknown>>;
-      return values._aws.CloudWatchMetrics.flatMap(({ Dimensions, Metrics }) =>
-        Dimensions.flatMap((names) => {
-          const dimensions = names.map((name) => `${name}=${values[name]}`).join(' ');
-          return Metrics.map(({ Name }) => `${Name} ${dimensions}`);
-        }),
-      );
-    });
-  return [...new Set(told)].sort();
-}
 
 const longestMetricsLine = (logs: readonly LogLine[]): number =>
   Math.max(0, ...logs.filter(({ line }) => isMetrics(line)).map(({ line }) => Buffer.byteLength(line)));

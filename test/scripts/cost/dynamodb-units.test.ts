@@ -5,8 +5,9 @@ const put = (bytes: number) => ({ Item: { a: { S: 'x'.repeat(bytes - 1) } } });
 
 describe('the units of a call', () => {
   it.each([
-    ['GetItem', '{}', 0, { read: 1, write: 0 }],
-    ['Query', '{}', 4097, { read: 2, write: 0 }],
+    ['GetItem', '{"ConsistentRead":true}', 0, { read: 1, write: 0 }],
+    ['Query', '{"ConsistentRead":true}', 4097, { read: 2, write: 0 }],
+    ['Query', '{}', 4097, { read: 1, write: 0 }],
     ['PutItem', JSON.stringify(put(1024)), 0, { read: 0, write: 1 }],
     ['PutItem', JSON.stringify(put(1025)), 0, { read: 0, write: 2 }],
     ['DeleteItem', '{}', 0, { read: 0, write: 1 }],

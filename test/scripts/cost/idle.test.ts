@@ -1,31 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCounts } from '../../../scripts/cost/counts.ts';
-import { IDLE_BEGINS, IDLE_ENDS, idleSection } from '../../../scripts/cost/document.ts';
-import { freeAllowance, idleCosts } from '../../../scripts/cost/idle.ts';
+import { idleCosts } from '../../../scripts/cost/idle.ts';
 import { readPrices, totalOf } from '../../../scripts/cost/prices.ts';
 import { resourcesOf } from '../../../scripts/cost/template.ts';
 import { synthesized } from '../../lib/synthesized.ts';
 
-const DOCUMENT = join(import.meta.dirname, '..', '..', '..', 'docs', 'cost.md');
 const prices = readPrices();
 const counts = readCounts();
-const resources = resourcesOf(synthesized('dev').toJSON());
-const idle = idleCosts(resources, counts, prices);
-const free = freeAllowance(resources, prices);
-
-describe('a stack of the default profile with no work', () => {
-  it('costs what docs/cost.md says: npm run cost writes it', () => {
-    const text = readFileSync(DOCUMENT, 'utf8');
-    const section = text.slice(text.indexOf(IDLE_BEGINS), text.indexOf(IDLE_ENDS) + IDLE_ENDS.length);
-    expect(section).toBe(idleSection({ idle, free, prices }));
-  });
-
-  it('costs at most 6 USD a month, beside what CloudWatch gives every account', () => {
-    expect(totalOf(idle) - free).toBeLessThanOrEqual(6);
-  });
-});
+const idle = idleCosts(resourcesOf(synthesized('dev').toJSON()), counts, prices);
 
 describe('the idle costs', () => {
   const costOf = (
@@ -63,6 +45,6 @@ describe('the idle costs', () => {
     expect(costOf({ type: 'AWS::Lambda::EventSourceMapping' })).toBeCloseTo(0.2628);
     const lines = idle.map(({ what }) => what);
     expect(lines).toContain('Function sweeper');
-    expect(lines).toContain('Traces of sweeper');
+    expect(lines).not.toContain('Traces of sweeper');
   });
 });
