@@ -15,6 +15,7 @@ import {
   type Task,
   UpdateContainerInstancesStateCommand,
 } from '@aws-sdk/client-ecs';
+import { EXIT_CODES } from '../../core/agent/exit-code.ts';
 import type { GpuInstance, InstanceGroup } from '../../core/fleet/instances.ts';
 import type { GpuInstances } from '../../core/fleet/instances-port.ts';
 
@@ -50,18 +51,20 @@ export function awsGpuInstances(
   const cluster = options.clusterArn;
   return {
     async look() {
-      const [instances, tasks, groups] = await Promise.all([
+      const [instances, tasks, stopped, groups] = await Promise.all([
         containerInstances(ecs, cluster),
-        waitingTasks(ecs, cluster),
+        tasksOf(ecs, cluster, 'RUNNING'),
+        tasksOf(ecs, cluster, 'STOPPED'),
         autoScaling.send(
           new DescribeAutoScalingGroupsCommand({
             AutoScalingGroupNames: options.groups.map(({ name }) => name),
           }),
         ),
       ]);
+      const failed = new Set(stopped.filter(hasFailedGpu).map((task) => task.containerInstanceArn));
       return options.groups.map((group) => {
         const found = groups.AutoScalingGroups?.find((each) => each.AutoScalingGroupName === group.name);
-        return groupState(group, options, { found, instances, tasks });
+        return groupState(group, options, { found, instances, tasks, failed });
       });
     },
     async resize(group, desired) {
@@ -73,11 +76,14 @@ export function awsGpuInstances(
         }),
       );
     },
-    async end({ arn, id }) {
-      if (arn !== null && (await isTaken(ecs, cluster, arn))) return 'busy';
+    async drain({ arn }) {
+      if (arn !== null) await setState(ecs, { cluster, arn, status: 'DRAINING' });
+    },
+    async end(instance) {
+      if (await isTaken(ecs, cluster, instance)) return 'busy';
       await autoScaling.send(
         new TerminateInstanceInAutoScalingGroupCommand({
-          InstanceId: id,
+          InstanceId: instance.id,
           ShouldDecrementDesiredCapacity: true,
         }),
       );
@@ -87,26 +93,32 @@ export function awsGpuInstances(
 }
 
 /** No Task is placed on it from here on; one that came just before keeps it. */
-async function isTaken(ecs: ECSClient, cluster: string, arn: string): Promise<boolean> {
+async function isTaken(ecs: ECSClient, cluster: string, { arn, failed }: GpuInstance): Promise<boolean> {
+  if (arn === null) return false;
   await setState(ecs, { cluster, arn, status: 'DRAINING' });
   const [now] = await describeInstances(ecs, cluster, [arn]);
   if (now === undefined || !isBusy(now)) return false;
-  await setState(ecs, { cluster, arn, status: 'ACTIVE' });
+  if (!failed) await setState(ecs, { cluster, arn, status: 'ACTIVE' });
   return true;
 }
 
 interface Seen {
   readonly found: AutoScalingGroup | undefined;
   readonly instances: readonly ContainerInstance[];
+  /** All that are to run. */
   readonly tasks: readonly Task[];
+  /** ARNs of instances on which a GPU has failed. */
+  readonly failed: ReadonlySet<string | undefined>;
 }
 
 function groupState(
   { name, capacityProvider, gpusPerInstance, maxInstances }: GroupOptions,
   { gpusPerTask }: GpuInstancesOptions,
-  { found, instances, tasks }: Seen,
+  { found, instances, tasks, failed }: Seen,
 ): InstanceGroup {
-  const waiting = tasks.filter((task) => task.capacityProviderName === capacityProvider);
+  const waiting = tasks.filter(
+    (task) => task.lastStatus === 'PROVISIONING' && task.capacityProviderName === capacityProvider,
+  );
   const live = (found?.Instances ?? []).filter(({ LifecycleState = '' }) => LIVE.test(LifecycleState));
   const inService = live.filter(({ LifecycleState }) => LifecycleState === 'InService');
   return {
@@ -117,13 +129,20 @@ function groupState(
       toGpuInstance(
         InstanceId,
         instances.find(({ ec2InstanceId }) => ec2InstanceId === InstanceId),
+        failed,
       ),
     ),
   };
 }
 
-function toGpuInstance(id: string, joined: ContainerInstance | undefined): GpuInstance {
-  if (joined === undefined) return { id, arn: null, busy: false, freeGpus: 0, draining: false };
+function toGpuInstance(
+  id: string,
+  joined: ContainerInstance | undefined,
+  failed: Seen['failed'],
+): GpuInstance {
+  if (joined === undefined) {
+    return { id, arn: null, busy: false, freeGpus: 0, draining: false, failed: false };
+  }
   const gpus = joined.remainingResources?.find((resource) => resource.name === 'GPU');
   return {
     id,
@@ -131,6 +150,7 @@ function toGpuInstance(id: string, joined: ContainerInstance | undefined): GpuIn
     busy: isBusy(joined),
     freeGpus: gpus?.stringSetValue?.length ?? 0,
     draining: joined.status !== 'ACTIVE',
+    failed: failed.has(joined.containerInstanceArn),
   };
 }
 
@@ -161,17 +181,21 @@ async function describeInstances(
   return found;
 }
 
-/** Tasks that have no instance yet. */
-async function waitingTasks(client: ECSClient, cluster: string): Promise<readonly Task[]> {
+const hasFailedGpu = ({ containers = [] }: Task): boolean =>
+  containers.some(({ exitCode }) => exitCode === EXIT_CODES.gpuFailed);
+
+/** ECS shows a Task that has stopped for an hour; by then its instance is gone, or drains. */
+async function tasksOf(
+  client: ECSClient,
+  cluster: string,
+  desiredStatus: 'RUNNING' | 'STOPPED',
+): Promise<readonly Task[]> {
   const found: Task[] = [];
-  const pages = paginateListTasks(
-    { client, pageSize: DESCRIBE_BATCH },
-    { cluster, desiredStatus: 'RUNNING' },
-  );
+  const pages = paginateListTasks({ client, pageSize: DESCRIBE_BATCH }, { cluster, desiredStatus });
   for await (const { taskArns = [] } of pages) {
     if (taskArns.length === 0) continue;
     const { tasks = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
-    found.push(...tasks.filter(({ lastStatus }) => lastStatus === 'PROVISIONING'));
+    found.push(...tasks);
   }
   return found;
 }

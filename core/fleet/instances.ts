@@ -21,6 +21,8 @@ export interface GpuInstance {
   readonly freeGpus: number;
   /** Takes no Task any more. */
   readonly draining: boolean;
+  /** A Task on it has ended because a GPU failed: it may take no other. */
+  readonly failed: boolean;
 }
 
 /** What is remembered from look to look, by the ids of instances. */
@@ -40,6 +42,8 @@ export interface InstanceFacts {
 export interface InstancePlan {
   /** Groups that want another number of instances than they are set to. */
   readonly resize: readonly { readonly group: string; readonly desired: number }[];
+  /** Failed, with Tasks on their other GPUs: they may take no other Task, and end when the last one has. */
+  readonly drain: readonly GpuInstance[];
   readonly end: readonly GpuInstance[];
   readonly memory: InstanceMemory;
 }
@@ -56,7 +60,8 @@ const END_AGAIN_MS = 3 * 60_000;
 /**
  * How many instances there should be. ECS's managed scaling follows a metric of one minute, launches two instances
  * from zero and takes a quarter of an hour to let one go; this adds what waiting Tasks lack at once, ends what nobody
- * uses or what never joins the cluster, and takes back what was asked for and has not come when nobody waits for it.
+ * uses, what never joins the cluster or has a GPU that failed, and takes back what was asked for and has not come when
+ * nobody waits for it.
  */
 export function planInstances({ nowMs, groups, memory }: InstanceFacts): InstancePlan {
   const ofGroups = groups.map((group) => ({ group, idle: group.instances.filter(({ busy }) => !busy) }));
@@ -65,7 +70,7 @@ export function planInstances({ nowMs, groups, memory }: InstanceFacts): Instanc
   const isOver = (instance: GpuInstance, group: InstanceGroup): boolean => {
     const forMs = nowMs - (idleSinceMs[instance.id] ?? nowMs);
     if (instance.arn === null) return forMs >= JOIN_WITHIN_MS;
-    return instance.draining || (group.waitingGpus === 0 && forMs >= KEEP_IDLE_MS);
+    return instance.draining || instance.failed || (group.waitingGpus === 0 && forMs >= KEEP_IDLE_MS);
   };
   const isBeingEnded = ({ id }: GpuInstance): boolean =>
     nowMs - (memory.endedAtMs[id] ?? Number.NEGATIVE_INFINITY) < END_AGAIN_MS;
@@ -83,6 +88,9 @@ export function planInstances({ nowMs, groups, memory }: InstanceFacts): Instanc
       const desired = wantedInstances(group, lost.length);
       return desired === group.desired ? [] : [{ group: group.name, desired }];
     }),
+    drain: groups.flatMap(({ instances }) =>
+      instances.filter(({ busy, failed, draining }) => busy && failed && !draining),
+    ),
     end,
     memory: { idleSinceMs, endedAtMs: Object.fromEntries(ending) },
   };
@@ -94,7 +102,8 @@ export function wantedInstances(group: InstanceGroup, lost = 0): number {
   if (waitingGpus === 0) return Math.min(desired, launched);
   const standing = Math.max(desired, launched);
   const joined = instances.filter(({ arn }) => arn !== null);
-  const freeGpus = joined.reduce((sum, { draining, freeGpus: free }) => sum + (draining ? 0 : free), 0);
+  const open = joined.filter(({ draining, failed }) => !draining && !failed);
+  const freeGpus = open.reduce((sum, instance) => sum + instance.freeGpus, 0);
   const coming = Math.max(0, standing - joined.length - lost) * gpusPerInstance;
   const missing = Math.max(0, waitingGpus - freeGpus - coming);
   return Math.max(desired, Math.min(maxInstances, standing + Math.ceil(missing / gpusPerInstance)));

@@ -4,6 +4,9 @@ import type { Gpu, GpuReading } from '../../core/agent/gpu-reading.ts';
 import type { AgentDeps } from './deps.ts';
 import type { Tally } from './tally.ts';
 
+/** Nothing may be computed on the GPUs of this Task any more: its agent ends. */
+export class GpuFailed extends Error {}
+
 /** Looks at the GPUs of the Task, and decides when they are of no use any more. */
 export interface GpuWatch {
   /** Looks every so often until `over` aborts, or at once where there is no GPU to look at. */

@@ -29,6 +29,7 @@ export const keepInstances = (deps: KeeperDeps) => async () => {
     await call().catch((error: Error) => failures.push(error));
   };
   for (const { group, desired } of plan.resize) await attempt(() => instances.resize(group, desired));
+  for (const instance of plan.drain) await attempt(() => instances.drain(instance));
   for (const instance of plan.end) {
     await attempt(async () => {
       if ((await instances.end(instance)) === 'ended') ended.push(instance.id);

@@ -34,6 +34,8 @@ export interface EcsOptions {
   readonly imageRoot: string;
   /** Set in every container, above its own: PATH, credentials, region, AWS_ENDPOINT_URL_*. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Set too in containers of Tasks with this role: what makes them act under it. @default - nobody asks who calls */
+  readonly actingAs?: (taskRoleArn: string) => Readonly<Record<string, string>>;
   readonly region: string;
   readonly accountId: string;
   readonly emit: (event: EmittedEvent) => void;

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { EXIT_CODES } from '../../core/agent/exit-code.ts';
 import type { Fleet } from '../../core/fleet/catalogue.ts';
 import { agentRig } from './agent-rig.ts';
 import { fakeGpus } from './fake-gpus.ts';
 
 const LOOK_MS = 20_000;
+const GPU_FAILED = EXIT_CODES.gpuFailed;
 const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 const twoDeaths = [1, 2].map((engineStart) => ({ fence: 0, engineStart }));
 const lost = { kind: 'lost', why: 'GPU is lost' } as const;
@@ -32,13 +34,13 @@ async function running(options: { readonly isolated?: boolean; readonly fleet?: 
 }
 
 describe('a GPU that errs', () => {
-  it('ends its Task with a failure: what is finished is stored, the Shard is given back, no line is charged', async () => {
+  it('ends its Task with a code of its own: what is finished is stored, the Shard is given back, no line is charged', async () => {
     const { rig, gpus, exit, warnings, deaths } = await running();
     rig.engine.held[0]?.answer();
     await rig.time.settle();
     gpus.showGpu({ uncorrectedErrors: 1 });
     await rig.time.advance(LOOK_MS);
-    expect(await exit).toBe(1);
+    expect(await exit).toBe(GPU_FAILED);
     await rig.record();
     expect(rig.shard()).toMatchObject({ state: 'open', lease: null, totals: { completed: 1 } });
     expect(deaths()).toEqual([]);
@@ -66,7 +68,7 @@ describe('a GPU that errs', () => {
       new Promise((_resolve, reject) =>
         signal?.addEventListener('abort', () => reject(new Error('given up'))),
       );
-    expect(await rig.start({ gpus: gpus.probe, engine: { start: never } })).toBe(1);
+    expect(await rig.start({ gpus: gpus.probe, engine: { start: never } })).toBe(GPU_FAILED);
   });
 
   it('does not turn an Interruption into a failure', async () => {
@@ -88,7 +90,7 @@ describe('a GPU that errs', () => {
     await rig.time.settle();
     gpus.show(lost);
     await rig.time.advance(LOOK_MS + 20_000);
-    expect(await exit).toBe(1);
+    expect(await exit).toBe(GPU_FAILED);
   });
 });
 
@@ -102,7 +104,7 @@ describe('while a line runs alone', () => {
     expect(rig.shard().lease).not.toBeNull();
     rig.engine.answerAll();
     await rig.time.settle();
-    expect(await exit).toBe(1);
+    expect(await exit).toBe(GPU_FAILED);
     await rig.record();
     expect(rig.engine.sent).toHaveLength(1);
     expect(rig.shard()).toMatchObject({ state: 'open', lease: null, totals: { completed: 1 } });
@@ -123,7 +125,7 @@ describe('while a line runs alone', () => {
     const { rig, gpus, exit, deaths } = await running({ isolated: true });
     gpus.showGpu({ uncorrectedErrors: 1 });
     rig.engine.die();
-    expect(await exit).toBe(1);
+    expect(await exit).toBe(GPU_FAILED);
     await rig.record();
     expect(deaths()).toHaveLength(3);
     expect(rig.shard()).toMatchObject({ lease: null, totals: { completed: 0, failed: 1 } });
@@ -147,7 +149,7 @@ describe('when the engine has died', () => {
     const { rig, gpus, exit, deaths } = await running();
     gpus.showGpu({ badMemory: ['a row could not be remapped'] });
     rig.engine.die();
-    expect(await exit).toBe(1);
+    expect(await exit).toBe(GPU_FAILED);
     await rig.record();
     expect(deaths()).toEqual([]);
     expect(rig.shard().lease).toBeNull();
@@ -158,7 +160,7 @@ describe('when the engine has died', () => {
     const { rig, gpus, exit, deaths } = await running();
     gpus.show(lost);
     rig.engine.die();
-    expect(await exit).toBe(1);
+    expect(await exit).toBe(GPU_FAILED);
     await rig.record();
     expect(deaths()).toEqual([{ fence: 1, engineStart: 1 }]);
     expect(rig.engine.starts()).toBe(1);
@@ -172,7 +174,7 @@ describe('when the engine has died', () => {
     expect(code()).toBeNull();
     expect(rig.engine.starts()).toBe(1);
     await rig.time.advance(5000);
-    expect(await exit).toBe(1);
+    expect(await exit).toBe(GPU_FAILED);
     expect(rig.engine.starts()).toBe(1);
   });
 });

@@ -19,6 +19,8 @@ export interface TaskDefinition {
   readonly arn: string;
   readonly family: string;
   readonly revision: string;
+  /** Of the role that its Tasks act under. */
+  readonly taskRoleArn: string | undefined;
   readonly containers: readonly ContainerDefinition[];
 }
 
@@ -40,16 +42,20 @@ const containerSchema = z.object({
   StopTimeout: z.coerce.number().int().min(0).default(STOP_TIMEOUT_SECONDS),
 });
 
-const definitionSchema = z.object({ ContainerDefinitions: z.array(containerSchema).min(1) });
+const definitionSchema = z.object({
+  TaskRoleArn: z.string().optional(),
+  ContainerDefinitions: z.array(containerSchema).min(1),
+});
 
 /** Reads an AWS::ECS::TaskDefinition. Throws an error that names resource and property. */
 export function parseTaskDefinition(resource: DeployedResource): TaskDefinition {
-  const { ContainerDefinitions } = parseProperties(resource, definitionSchema);
+  const { TaskRoleArn, ContainerDefinitions } = parseProperties(resource, definitionSchema);
   const [family = '', revision = '1'] = resource.physicalId.split('/').at(-1)?.split(':') ?? [];
   return {
     arn: resource.physicalId,
     family,
     revision,
+    taskRoleArn: TaskRoleArn,
     containers: ContainerDefinitions.map((container) => ({
       name: container.Name,
       image: container.Image,

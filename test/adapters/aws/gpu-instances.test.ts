@@ -25,7 +25,7 @@ it('counts an instance that is being ended no more, and one that is pending as l
   expect(await instances.look()).toEqual([
     {
       ...{ name: 'spot', gpusPerInstance: 1, maxInstances: 4, waitingGpus: 0, desired: 2, launched: 2 },
-      instances: [{ id: 'i-1', arn: null, busy: false, freeGpus: 0, draining: false }],
+      instances: [{ id: 'i-1', arn: null, busy: false, freeGpus: 0, draining: false, failed: false }],
     },
   ]);
 });

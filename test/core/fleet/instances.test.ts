@@ -8,8 +8,9 @@ import {
   wantedInstances,
 } from '../../../core/fleet/instances.ts';
 
-const free: GpuInstance = { id: 'i-free', arn: 'free', busy: false, freeGpus: 1, draining: false };
-const busy: GpuInstance = { id: 'i-busy', arn: 'busy', busy: true, freeGpus: 0, draining: false };
+const well = { draining: false, failed: false };
+const free: GpuInstance = { id: 'i-free', arn: 'free', busy: false, freeGpus: 1, ...well };
+const busy: GpuInstance = { id: 'i-busy', arn: 'busy', busy: true, freeGpus: 0, ...well };
 
 const group = (changes: Partial<InstanceGroup> = {}): InstanceGroup => ({
   ...{ name: 'spot', gpusPerInstance: 1, maxInstances: 4, waitingGpus: 0, instances: [] },
@@ -30,6 +31,11 @@ describe('how many instances a group should have', () => {
     [
       'one more where the free one drains',
       group({ waitingGpus: 1, desired: 1, launched: 1, instances: [{ ...free, draining: true }] }),
+      2,
+    ],
+    [
+      'one more where a GPU of the free one has failed',
+      group({ waitingGpus: 1, desired: 1, launched: 1, instances: [{ ...free, failed: true }] }),
       2,
     ],
     ['as many as there may be', group({ waitingGpus: 9 }), 4],
@@ -63,7 +69,8 @@ describe('instances without a Task', () => {
 
   it('are remembered when first seen, and end after two minutes', () => {
     const first = planInstances({ nowMs: 1000, groups: [standing], memory: NO_MEMORY });
-    expect(first).toEqual({ resize: [], end: [], memory: { ...NO_MEMORY, idleSinceMs: { 'i-free': 1000 } } });
+    const memory = { ...NO_MEMORY, idleSinceMs: { 'i-free': 1000 } };
+    expect(first).toEqual({ resize: [], drain: [], end: [], memory });
     const early = planInstances({ ...first, nowMs: 120_999, groups: [standing] });
     expect(early.end).toEqual([]);
     const late = planInstances({ ...first, nowMs: 121_000, groups: [standing] });
@@ -101,5 +108,32 @@ describe('instances without a Task', () => {
     expect(early).toMatchObject({ resize: [], end: [] });
     const late = planInstances({ nowMs: 900_000, groups, memory: idleFor('i-lost') });
     expect(late).toMatchObject({ resize: [{ group: 'spot', desired: 2 }], end: [lost] });
+  });
+});
+
+describe('an instance on which a GPU has failed', () => {
+  const failed: GpuInstance = { ...free, failed: true };
+  const planFor = (instance: GpuInstance, waitingGpus = 0) => {
+    const groups = [group({ waitingGpus, desired: 1, launched: 1, instances: [instance] })];
+    return planInstances({ nowMs: 1000, groups, memory: NO_MEMORY });
+  };
+
+  it('ends at once, and another is asked for where a Task waits', () => {
+    expect(planFor(failed)).toMatchObject({ resize: [], drain: [], end: [failed] });
+    const another = [{ group: 'spot', desired: 2 }];
+    expect(planFor(failed, 1)).toMatchObject({ resize: another, drain: [], end: [failed] });
+  });
+
+  it('takes no other Task while some run on its other GPUs, and then ends', () => {
+    const used = { ...failed, busy: true };
+    expect(planFor(used)).toMatchObject({ drain: [used], end: [] });
+    expect(planFor({ ...used, draining: true })).toMatchObject({ drain: [], end: [] });
+    const left = { ...failed, draining: true };
+    expect(planFor(left)).toMatchObject({ drain: [], end: [left] });
+  });
+
+  it('leaves others as they are', () => {
+    expect(planFor(free)).toMatchObject({ drain: [], end: [] });
+    expect(planFor(busy)).toMatchObject({ drain: [], end: [] });
   });
 });

@@ -4,7 +4,8 @@ import type { GpuInstances } from '../../../core/fleet/instances-port.ts';
 import { keepInstances } from '../../../lambdas/instance-keeper/handler.ts';
 import { memoryRecords } from '../../fakes/records.ts';
 
-const idle: GpuInstance = { id: 'i-1', arn: 'arn-1', busy: false, freeGpus: 1, draining: false };
+const well = { draining: false, failed: false };
+const idle: GpuInstance = { id: 'i-1', arn: 'arn-1', busy: false, freeGpus: 1, ...well };
 const EMPTY: InstanceGroup = {
   ...{ name: 'spot', gpusPerInstance: 1, maxInstances: 4, waitingGpus: 0, instances: [] },
   ...{ desired: 0, launched: 0 },
@@ -17,6 +18,7 @@ function rig(first: InstanceGroup, endings: 'ended' | 'busy' | 'fails' = 'ended'
   const instances: GpuInstances = {
     look: async () => [group],
     resize: async (name, desired) => void calls.push(`${name} to ${desired}`),
+    drain: async ({ id }) => void calls.push(`drain ${id}`),
     async end({ id }) {
       calls.push(`end ${id}`);
       if (endings === 'fails') throw new Error(`${id} cannot be ended.`);
@@ -79,4 +81,14 @@ it('goes on where one instance cannot be ended, and says so', async () => {
   await lookAfter(0);
   await expect(lookAfter(120_000)).rejects.toThrow('i-1 cannot be ended. i-2 cannot be ended.');
   expect(calls).toEqual(['end i-1', 'end i-2']);
+});
+
+it('ends an instance on which a GPU has failed at the first look, and keeps Tasks from one that is in use', async () => {
+  const instances = [
+    { ...idle, failed: true },
+    { ...idle, id: 'i-2', busy: true, failed: true },
+  ];
+  const { lookAfter, calls } = rig({ ...EMPTY, desired: 2, launched: 2, instances });
+  expect((await lookAfter(0)).ended).toEqual(['i-1']);
+  expect(calls).toEqual(['drain i-2', 'end i-1']);
 });

@@ -1,7 +1,9 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { StopTaskCommand } from '@aws-sdk/client-ecs';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { awsGpuInstances } from '../../../adapters/aws/gpu-instances.ts';
+import { EXIT_CODES } from '../../../core/agent/exit-code.ts';
+import type { GpuInstance } from '../../../core/fleet/instances.ts';
 import type { GpuInstances } from '../../../core/fleet/instances-port.ts';
 import { startAutoScaling } from '../../../local/auto-scaling/server.ts';
 import type { Listener } from '../../../local/aws-json/listen.ts';
@@ -27,7 +29,7 @@ afterEach(async () => {
 });
 
 const spot = async () => (await instances.look())[0];
-const oneFree = { busy: false, freeGpus: 1, draining: false };
+const oneFree = { busy: false, freeGpus: 1, draining: false, failed: false };
 
 it('sees nothing before anything runs', async () => {
   expect(await spot()).toEqual({
@@ -61,6 +63,49 @@ it('keeps an instance that a Task is on, and lets it take Tasks again', async ()
   expect((await spot())?.instances).toEqual([{ ...instance, draining: false }]);
   await stack.client.send(new StopTaskCommand({ cluster: 'Main', task: arn }));
   await stack.until(arn, 'STOPPED');
+});
+
+describe('an instance whose Task has ended', () => {
+  /** As soon as the Task has ended with this code. */
+  async function standingAfter(code: number): Promise<GpuInstance> {
+    const environment = [
+      { name: 'WORK', value: 'exit' },
+      { name: 'CODE', value: String(code) },
+    ];
+    const overrides = { containerOverrides: [{ name: 'agent', environment }] };
+    await stack.until(await stack.run('exit', { overrides }), 'STOPPED');
+    const [instance] = (await spot())?.instances ?? [];
+    if (instance === undefined) throw new Error('No instance stands.');
+    return instance;
+  }
+
+  it('has failed where the agent said so by its exit code, and by no other', async () => {
+    expect(await standingAfter(EXIT_CODES.failed)).toMatchObject({ ...oneFree, failed: false });
+    const failed = await standingAfter(EXIT_CODES.gpuFailed);
+    expect(failed).toMatchObject({ ...oneFree, failed: true });
+    expect(await instances.end(failed)).toBe('ended');
+    expect(await spot()).toMatchObject({ desired: 0, instances: [] });
+  });
+
+  it('takes no Task any more once it drains, also where one has come just before it was to end', async () => {
+    const failed = await standingAfter(EXIT_CODES.gpuFailed);
+    const arn = await stack.run('graceful');
+    await stack.untilLine('ready');
+    expect(await instances.end(failed)).toBe('busy');
+    const draining = { ...failed, busy: true, freeGpus: 0, draining: true };
+    expect((await spot())?.instances).toEqual([draining]);
+    await stack.client.send(new StopTaskCommand({ cluster: 'Main', task: arn }));
+    await stack.until(arn, 'STOPPED');
+    expect((await spot())?.instances).toEqual([{ ...failed, draining: true }]);
+  });
+
+  it('drains when it is told to, and the next Task goes to another', async () => {
+    const failed = await standingAfter(EXIT_CODES.gpuFailed);
+    await instances.drain(failed);
+    await stack.run('stay');
+    await vi.waitUntil(async () => (await spot())?.instances.length === 2);
+    expect((await spot())?.instances).toContainEqual({ ...failed, draining: true });
+  });
 });
 
 it('counts the GPUs of Tasks that wait', async () => {
