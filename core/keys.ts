@@ -10,6 +10,7 @@ import type { SegmentName } from './protocol/segments.ts';
 import type { Shard } from './protocol/shard.ts';
 import type { RecordKey, RecordRange } from './records.ts';
 import type { CleanUpRound } from './retention/round.ts';
+import type { TenantDeletion } from './retention/tenant-deletion.ts';
 
 const digits = (n: number, width: number): string => String(n).padStart(width, '0');
 
@@ -61,6 +62,7 @@ export const recordKeys = {
     sk: `BATCH#${id}#${tenant}`,
   }),
   openBatches: (): RecordRange<OpenBatch> => ({ pk: 'OPEN', skPrefix: 'BATCH#' }),
+  tenantDeletion: (tenant: TenantId): RecordKey<TenantDeletion> => ({ pk: `T#${tenant}`, sk: 'DELETION' }),
   cleanUp: (): RecordKey<CleanUpRound> => ({ pk: 'CLEAN-UP', sk: 'ROUND' }),
   loop: (fleet: FleetId): RecordKey<Loop> => ({ pk: `FLEET#${fleet}`, sk: 'LOOP' }),
   fleetSummary: (fleet: FleetId): RecordKey<FleetSummary> => ({ pk: `FLEET#${fleet}`, sk: 'SUMMARY' }),

@@ -5,6 +5,7 @@ import { cancel } from '../../core/protocol/ending.ts';
 import { wakeLifecycle } from '../../core/protocol/wake-lifecycle.ts';
 import { keep, put } from '../../core/records.ts';
 import { belongsTo } from '../../core/retention/belongs.ts';
+import { revokedSince, revoking } from '../../core/retention/tenant-deletion.ts';
 import { type Belongings, findBelongings, type TenantStore } from './belongings.ts';
 
 export interface DeletePorts extends TenantStore {
@@ -29,14 +30,10 @@ export async function deleteTenant(
   tenant: TenantId,
   { mayCancel }: { readonly mayCancel: boolean },
 ): Promise<{ readonly found: Belongings; readonly left: Belongings }> {
-  const { table, say } = ports;
+  const { table } = ports;
   await refuseOpen(ports, tenant, mayCancel);
   const found = await findBelongings(ports, tenant);
-  if (found.apiKeys.length > 0) {
-    await table.remove(found.apiKeys);
-    say(`${found.apiKeys.length} API keys revoked; waiting until nobody is let in any more.`);
-    await ports.pause(KEYS_LINGER_MS);
-  }
+  await revokeKeys(ports, tenant, found);
   await refuseOpen(ports, tenant, mayCancel);
   await endBatches(ports, tenant);
   // Keys that were still let in have begun more since.
@@ -48,6 +45,25 @@ export async function deleteTenant(
   await removeObjects(ports, tenant);
   const { uploadUrlsUntilMs } = since;
   return { found: { ...found, uploadUrlsUntilMs }, left: await findBelongings(ports, tenant) };
+}
+
+/** Revokes, and waits until nobody is let in any more; a run that was killed while it waited has not waited. */
+async function revokeKeys(
+  { records, table, clock, pause, say }: DeletePorts,
+  tenant: TenantId,
+  { apiKeys }: Belongings,
+): Promise<void> {
+  const deletion = recordKeys.tenantDeletion(tenant);
+  if (apiKeys.length > 0) {
+    await records.change(deletion, () => revoking(tenant));
+    await table.remove(apiKeys);
+    say(`${apiKeys.length} API keys revoked.`);
+  }
+  const sinceMs = await records.change(deletion, (begun) => revokedSince(begun, clock.nowMs()));
+  const leftMs = sinceMs === null ? 0 : sinceMs + KEYS_LINGER_MS - clock.nowMs();
+  if (leftMs <= 0) return;
+  say(`Waiting for ${Math.ceil(leftMs / 1000)} s, until nobody is let in any more.`);
+  await pause(leftMs);
 }
 
 async function openBatchesOf({ records }: DeletePorts, tenant: TenantId): Promise<readonly OpenBatch[]> {
