@@ -8,7 +8,7 @@ import { readModelConfigs } from './model-configs.ts';
 /** What the checks need of a profile; synth is what refuses the rest of it. */
 const profileSchema = z.object({
   stackName: z.string(),
-  agentImage: z.string(),
+  agentImage: z.string().nullable().default(null),
   models: z.array(z.string()),
   fleet: z.record(z.string(), z.unknown()).optional(),
 });

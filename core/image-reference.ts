@@ -23,5 +23,11 @@ export function parseRepositoryUri(uri: string): ImageRepositoryName {
   return { uri, registry, account, region, name };
 }
 
+/** Whether the name of an image says where it lies. Docker Hub is asked for one that does not: whoever has that name. */
+export function namesRegistry(image: string): boolean {
+  const [host = ''] = image.split('/');
+  return image.includes('/') && /[.:]|^localhost$/.test(host);
+}
+
 /** The tag of an image: the same for the same content, so that it is pushed once. */
 export const imageTag = (version: string, contentHash: string): string => `${version}-${contentHash}`;

@@ -25,7 +25,7 @@ export interface GpuCapacityProps {
   readonly models: ModelStore;
   readonly images: ImageRepository;
   readonly queues: FleetQueues;
-  readonly agentImage: string;
+  readonly agentImage: string | null;
   readonly version: string;
   readonly logs: LogSettings;
   readonly privateNetwork: boolean;
@@ -116,26 +116,30 @@ export class GpuCapacity extends Construct {
   }
 
   metricTokensIn(fleet: string, period?: Duration): Metric {
-    return gpuMetric('TokensIn', { dimensions: { fleet }, ...(period && { period }) });
+    return this.metric('TokensIn', { dimensions: { fleet }, ...(period && { period }) });
   }
 
   metricTokensOut(fleet: string, period?: Duration): Metric {
-    return gpuMetric('TokensOut', { dimensions: { fleet }, ...(period && { period }) });
+    return this.metric('TokensOut', { dimensions: { fleet }, ...(period && { period }) });
   }
 
   metricGpuUse(fleet: string, capacity: Capacity): Metric {
     const of = { dimensions: { fleet, capacity }, statistic: 'Average' } as const;
-    return gpuMetric('GpuUtilization', { ...of, label: `${fleet} ${capacity}` });
+    return this.metric('GpuUtilization', { ...of, label: `${fleet} ${capacity}` });
   }
 
   /** Of all Fleets, as a Task says it each minute. */
   metricGpuErrors(): Metric {
-    return gpuMetric('GpuErrors', { period: Duration.minutes(1) });
+    return this.metric('GpuErrors', { period: Duration.minutes(1) });
   }
 
   /** Of all Fleets the hottest, as a Task says it each minute. */
   metricGpuTemperature(): Metric {
-    return gpuMetric('GpuTemperature', { period: Duration.minutes(1), statistic: 'Maximum' });
+    return this.metric('GpuTemperature', { period: Duration.minutes(1), statistic: 'Maximum' });
+  }
+
+  private metric(name: MetricName, of: Omit<SlacklineMetricProps, 'service'>): Metric {
+    return slacklineMetric(this, name, { service: 'gpu-task', ...of });
   }
 
   get environment(): Partial<Record<EnvironmentName, string>> {
@@ -236,6 +240,3 @@ export class GpuCapacity extends Construct {
     return Stack.of(this).formatArn({ service: 'autoscaling', resource, resourceName });
   }
 }
-
-const gpuMetric = (name: MetricName, of: Omit<SlacklineMetricProps, 'service'>): Metric =>
-  slacklineMetric(name, { service: 'gpu-task', ...of });

@@ -11,6 +11,9 @@ export interface ImageRepositoryProps {
 /** Room to go back; the images share the layers of the engine, which are nearly all of their bytes. */
 const KEPT_IMAGES = 10;
 
+/** Never pushed. ECS shows it where a Task could not pull its image. */
+const NO_IMAGE_YET = 'run-image-push-first';
+
 /** Where `npm run image:push` puts the GPU task's image. A tag names the content, so it is never moved. */
 export class ImageRepository extends Construct {
   readonly repository: Repository;
@@ -24,6 +27,11 @@ export class ImageRepository extends Construct {
       removalPolicy: props.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       emptyOnDelete: !props.keepData,
     });
+  }
+
+  /** The image that a profile names; without one, a name that nobody else can have and that is not there. */
+  imageOf(agentImage: string | null): string {
+    return agentImage ?? this.repository.repositoryUriForTag(NO_IMAGE_YET);
   }
 
   /** An image that is named by its registry alone brings no permission with it. */

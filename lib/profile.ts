@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { namesRegistry } from '../core/image-reference.ts';
 import { retentionSchema } from '../core/retention/retention.ts';
 
 const seconds = z.number().int().positive();
@@ -14,7 +15,17 @@ export const profileSchema = z.strictObject({
     .record(z.string(), z.unknown())
     .optional()
     .describe('Replaces fields of every Fleet: fewer Tasks, or the engine of a profile without GPUs.'),
-  agentImage: z.string().min(1).describe('The image of the GPU task, by tag or digest.'),
+  agentImage: z
+    .string()
+    .refine(namesRegistry, {
+      error: ({ input }) =>
+        `${input} names no registry: instances would ask Docker Hub for it. Run npm run image:push and take what it prints.`,
+    })
+    .nullable()
+    .default(null)
+    .describe(
+      'The image of the GPU task, by registry and tag or digest. `null`: none yet; Tasks do not start until `image:push` has run and this names what it prints.',
+    ),
   lifecycleRoundsSeconds: z
     .tuple([seconds, seconds, seconds])
     .describe(
@@ -46,7 +57,7 @@ export const profileSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'A budget of AWS over what bears the tag `application=slackline`: mail to `alarmEmail` at 80 and 100 % and when 100 % is to be expected. `null`: none. A budget costs nothing.',
+      'A budget of AWS over what bears the tag `application=<stackName>`: mail to `alarmEmail` at 80 and 100 % and when 100 % is to be expected. `null`: none. A budget costs nothing.',
     ),
   zones: z
     .number()
@@ -54,7 +65,7 @@ export const profileSchema = z.strictObject({
     .min(2)
     .max(6)
     .describe(
-      'Availability zones to look for GPUs in: each has its own spot pools. A few regions have only two.',
+      'Availability zones to look for GPUs in, the first of the region by name. Each has its own spot pools: take as many as the region has (`aws ec2 describe-availability-zones`; six in us-east-1, three in most, two in a few). With more than it has the deployment fails.',
     ),
   keepData: z
     .boolean()
@@ -95,5 +106,11 @@ export const profileSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Who spoke with the GPU instances, as VPC flow logs: $0.50 a GB of logs.'),
+  tracing: z
+    .boolean()
+    .default(false)
+    .describe(
+      'X-Ray traces of the API, the functions and the state machines: $5 a million. X-Ray takes one call a second and a twentieth of those above it.',
+    ),
 });
 export type Profile = z.infer<typeof profileSchema>;

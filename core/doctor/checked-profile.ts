@@ -3,7 +3,8 @@ import type { Fleet, GpuClass } from '../fleet/catalogue.ts';
 /** A profile as far as the checks go. */
 export interface CheckedProfile {
   readonly stackName: string;
-  readonly agentImage: string;
+  /** Null: none yet. */
+  readonly agentImage: string | null;
   /** Those that its Fleets run on. */
   readonly gpuClasses: readonly GpuClass[];
   /** `config`: the Fleet's file in config/models, without `.json`. */

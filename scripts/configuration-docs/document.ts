@@ -41,6 +41,8 @@ ${table(['Field', ...names, 'What it does'], rows)}
   deploy \`prod\`, and confirm the subscription that AWS sends there.
 - **A key of your own** and **a private network** are off everywhere, for they cost while nothing runs and take
   something: whoever deletes the key deletes the data, and without the internet no weights come from the hub.
+- **Traces** are off everywhere: the id of a Batch leads through all logs, which cost less
+  ([observability.md](observability.md)).
 
 ## Before you turn on an option
 
@@ -51,7 +53,8 @@ ${table(['Field', ...names, 'What it does'], rows)}
   may hold a script or the text of an attack. The limit of requests is for each address; clients behind one NAT share it.
 - \`privateNetwork\` replaces the subnets: turn it on while no Task runs. \`"weights": "bucket"\` and an image in ECR are
   checked before the deployment.
-- \`keepData: false\` in a stack that has data deletes it with the stack. Buckets must be emptied first.
+- \`keepData: false\` in a stack that has data ends the table's backups at once, and deletes everything with the
+  stack ([deploying.md](deploying.md#taking-it-down)).
 `;
 }
 

@@ -1,10 +1,34 @@
+import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { flatReference } from '../../lib/flat-reference.ts';
+import { DEPLOYED_PROFILES } from '../../scripts/template/with-stack.ts';
 import { IMAGE_COMMAND, lastOf } from '../gpu-task/dockerfile.ts';
 import { synthesized } from './synthesized.ts';
 
-const containers = Object.values(synthesized('dev').findResources('AWS::ECS::TaskDefinition')).map(
-  ({ Properties }) => Properties.ContainerDefinitions[0],
-);
+const containersOf = (template: Template) =>
+  Object.values(template.findResources('AWS::ECS::TaskDefinition')).map(
+    ({ Properties }) => Properties.ContainerDefinitions[0],
+  );
+const containers = containersOf(synthesized('dev'));
+
+describe('the image of a GPU task', () => {
+  it.each(DEPLOYED_PROFILES)(
+    'is none that others could push, before %s names the one that was',
+    (profile) => {
+      const images = containersOf(synthesized(profile)).map(({ Image }) => flatReference(Image));
+      expect(images.length).toBeGreaterThan(0);
+      for (const image of images) {
+        expect(image).toMatch(/\.dkr\.ecr\..*<ImagesRepository\w+>:run-image-push-first$/);
+      }
+    },
+  );
+
+  it('is the one that the profile names', () => {
+    const agentImage = 'ghcr.io/acme/gpu-task:1';
+    const images = containersOf(synthesized('dev', { agentImage })).map(({ Image }) => Image);
+    expect(new Set(images)).toEqual(new Set([agentImage]));
+  });
+});
 
 describe('the container of a GPU task', () => {
   it('runs what its image runs', () => {

@@ -92,6 +92,29 @@ describe('the web ACL', () => {
   });
 });
 
+describe('traces', () => {
+  it('go to X-Ray from the API, its functions and the machines where the profile asks for them', () => {
+    const template = synthesized('prod', { tracing: true });
+    template.allResourcesProperties('AWS::ApiGateway::Stage', { TracingEnabled: true });
+    template.allResourcesProperties('AWS::Lambda::Function', { TracingConfig: { Mode: 'Active' } });
+    template.allResourcesProperties('AWS::StepFunctions::StateMachine', {
+      TracingConfiguration: { Enabled: true },
+    });
+    const resources = withStack('prod', { tracing: true }, resourcesOf);
+    const senders = permissionsOf(resources).filter(({ permissions }) =>
+      permissions.some(({ actions }) => actions.includes('xray:PutTraceSegments')),
+    );
+    const functions = resources.filter(({ type }) => type === 'AWS::Lambda::Function');
+    expect(senders).toHaveLength(functions.length + 2);
+  });
+
+  it('are neither made nor allowed where it does not', () => {
+    const text = JSON.stringify(synthesized('prod').toJSON());
+    expect(text).not.toMatch(/xray:|"Mode":"Active"|"TracingEnabled":true/);
+    expect(text).not.toContain('"TracingConfiguration":{"Enabled":true}');
+  });
+});
+
 describe('the private network', () => {
   const template = synthesized('prod', { privateNetwork: true });
 
@@ -117,9 +140,11 @@ describe('the private network', () => {
     const { profile, catalogue } = readConfig(CONFIG, 'prod');
     const inPrivate = { ...profile, privateNetwork: true };
     expect(() => checkPrivateNetwork(inPrivate, catalogue.fleets)).toThrow(/qwen3-8b.*models:pull/);
-    expect(() => checkPrivateNetwork(inPrivate, [])).toThrow(/slackline\/gpu-task.*image:push/);
+    const elsewhere = { ...inPrivate, agentImage: 'ghcr.io/acme/gpu-task:1' };
+    expect(() => checkPrivateNetwork(elsewhere, [])).toThrow(/ghcr\.io.*image:push/);
     const agentImage = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/slackline@sha256:0';
     expect(() => checkPrivateNetwork({ ...inPrivate, agentImage }, [])).not.toThrow();
+    expect(() => checkPrivateNetwork({ ...inPrivate, agentImage: null }, [])).not.toThrow();
     expect(() => checkPrivateNetwork(profile, catalogue.fleets)).not.toThrow();
   });
 });
@@ -128,7 +153,9 @@ describe('prod', () => {
   const template = synthesized('prod');
 
   it('is not deleted by mistake', () => {
-    expect(withStack('prod', {}, ({ terminationProtection }) => terminationProtection)).toBe(true);
+    const isProtected = (profile: string) =>
+      withStack(profile, {}, ({ terminationProtection }) => terminationProtection);
+    expect(['dev', 'stage', 'prod'].map(isProtected)).toEqual([false, false, true]);
   });
 
   it('writes down who spoke with the instances', () => {
