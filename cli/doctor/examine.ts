@@ -8,8 +8,11 @@ import {
   checkImage,
   checkModel,
   checkStack,
+  noImage,
   type Outputs,
   parseImageName,
+  type Target,
+  type Weights,
   withoutStack,
 } from '../../core/doctor/deployment.ts';
 import { type Finding, skipped } from '../../core/doctor/finding.ts';
@@ -29,6 +32,7 @@ export interface Examined {
 /** All checks, in the order in which one would mend what they find. */
 export async function examine(ports: DoctorPorts, examined: Examined): Promise<readonly Finding[]> {
   const { profile, stack, profileName } = examined;
+  const target = { stack, profile: profileName };
   const [region, identity, outputs] = await Promise.all([
     ports.region(),
     ports.identity(),
@@ -42,10 +46,10 @@ export async function examine(ports: DoctorPorts, examined: Examined): Promise<r
     ports.clock(),
     ports.bootstrap(),
     examineCapacity(ports, profile, place.region),
-    examineImage(ports, profile.agentImage),
-    Promise.all(profile.fleets.map((each) => examineModel(ports, each, outputs))),
+    examineImage(ports, profile.agentImage, target),
+    Promise.all(profile.fleets.map((each) => examineModel(ports, each, { outputs, target }))),
     examineApi(ports, examined, outputs),
-    examineBucket(ports, outputs),
+    examineBucket(ports, outputs, target),
   ]);
   return [
     checkAccount(identity),
@@ -55,7 +59,7 @@ export async function examine(ports: DoctorPorts, examined: Examined): Promise<r
     checkBootstrap(bootstrap, place),
     image,
     ...models,
-    checkStack(outputs, stack, profileName),
+    checkStack(outputs, target),
     api,
     bucket,
   ];
@@ -90,43 +94,49 @@ const examineQuotas = (
     ),
   );
 
-async function examineImage(ports: DoctorPorts, agentImage: string): Promise<Finding> {
-  const name = parseImageName(agentImage);
-  return checkImage(agentImage, name, await ports.image(name));
+async function examineImage(
+  ports: DoctorPorts,
+  image: CheckedProfile['agentImage'],
+  target: Target,
+): Promise<Finding> {
+  if (image === null) return noImage(target);
+  const name = parseImageName(image);
+  return checkImage({ image, name, asked: await ports.image(name) }, target);
 }
 
 async function examineModel(
   ports: DoctorPorts,
   { fleet, config }: CheckedProfile['fleets'][number],
-  outputs: Asked<Outputs>,
+  { outputs, target }: { readonly outputs: Asked<Outputs>; readonly target: Target },
 ): Promise<Finding> {
   const { id, engine } = fleet;
+  const check = (weights: Weights): Finding => checkModel({ fleet, config, weights }, target);
   // A folder of the image, or another engine.
-  if (engine.kind !== 'vllm' || /^[./]/.test(engine.model))
-    return checkModel(fleet, config, { kind: 'none' });
-  const { model, revision = 'main', weights } = engine;
-  if (weights !== 'bucket') {
-    return checkModel(fleet, config, { kind: 'hub', asked: await ports.hubCommit(model, revision) });
-  }
+  if (engine.kind !== 'vllm' || /^[./]/.test(engine.model)) return check({ kind: 'none' });
+  const { model, revision = 'main', weights, secrets = {} } = engine;
+  if (weights !== 'bucket' && 'HF_TOKEN' in secrets) return check({ kind: 'hub-by-token' });
+  if (weights !== 'bucket') return check({ kind: 'hub', asked: await ports.hubCommit(model, revision) });
   const bucket = outputOf(outputs, 'ModelBucketName');
   if (bucket === undefined) return withoutStack(`model ${id}`, outputs);
   const key = `${weightsFolder(id, revision)}${MANIFEST_FILE}`;
-  return checkModel(fleet, config, { kind: 'bucket', asked: await ports.objectIsThere(bucket, key) });
+  return check({ kind: 'bucket', asked: await ports.objectIsThere(bucket, key) });
 }
 
 async function examineApi(
   ports: DoctorPorts,
-  { baseUrl: given, version }: Examined,
+  { baseUrl: given, version, stack, profileName }: Examined,
   outputs: Asked<Outputs>,
 ): Promise<Finding> {
   const baseUrl = given ?? outputOf(outputs, 'BaseUrl');
   if (baseUrl === undefined) return withoutStack('API', outputs);
-  return checkApi(await ports.api(baseUrl), baseUrl, version);
+  const table = outputOf(outputs, 'TableName');
+  return checkApi(await ports.api(baseUrl), { baseUrl, table, here: version, stack, profile: profileName });
 }
 
-async function examineBucket(ports: DoctorPorts, outputs: Asked<Outputs>): Promise<Finding> {
+async function examineBucket(ports: DoctorPorts, outputs: Asked<Outputs>, target: Target): Promise<Finding> {
   const bucket = outputOf(outputs, 'ModelBucketName');
-  return bucket === undefined ? withoutStack('S3', outputs) : checkBucket(await ports.bucket(bucket), bucket);
+  if (bucket === undefined) return withoutStack('S3', outputs);
+  return checkBucket(await ports.bucket(bucket), bucket, target);
 }
 
 const outputOf = (outputs: Asked<Outputs>, name: string): string | undefined =>

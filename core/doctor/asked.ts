@@ -11,7 +11,7 @@ export type Refusal = 'credentials' | 'network' | 'permission' | 'other';
 export const answered = <T>(value: T): Asked<T> => ({ kind: 'answered', value });
 
 /** The finding of a check that could not be made; a missing credential is told once, by the first check. */
-export function notAsked(check: string, refused: Extract<Asked<unknown>, { kind: 'refused' }>): Finding {
+function notAsked(check: string, refused: Extract<Asked<unknown>, { kind: 'refused' }>): Finding {
   const { why, reason } = refused;
   switch (why) {
     case 'credentials':
@@ -29,7 +29,11 @@ export function notAsked(check: string, refused: Extract<Asked<unknown>, { kind:
         'Run it with credentials that may read this (the policy ReadOnlyAccess does): export AWS_PROFILE=<profile>',
       );
     case 'other':
-      return failed(check, reason, 'Read what the service says, mend that, and run it again: npm run doctor');
+      return failed(
+        check,
+        reason,
+        'Mend what it says, and ask again with the same options: npm run doctor -- --profile <name>',
+      );
     default:
       return why satisfies never;
   }

@@ -21,8 +21,8 @@ export interface Quota {
  * account and region (Amazon EC2 User Guide, "On-Demand Instance quotas" and "Spot Instance quotas").
  */
 export function quotaOf(type: string, option: PurchaseOption): Quota | null {
-  const family = /^[a-z]+/.exec(type)?.[0];
-  if (family === 'g' || family === 'vt') {
+  const family = /^[a-z]+/.exec(type)?.[0] ?? '';
+  if (['g', 'gr', 'vt'].includes(family)) {
     return option === 'spot'
       ? { code: 'L-3819A6DF', name: 'spot G and VT' }
       : { code: 'L-DB2E81BA', name: 'on-demand G and VT' };

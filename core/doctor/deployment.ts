@@ -1,5 +1,5 @@
 import type { Fleet } from '../fleet/catalogue.ts';
-import { parseRepositoryUri } from '../image-reference.ts';
+import { namesRegistry, parseRepositoryUri } from '../image-reference.ts';
 import type { WireVersion } from '../wire/version.ts';
 import { type Asked, judge } from './asked.ts';
 import { type Finding, failed, passed, skipped } from './finding.ts';
@@ -9,11 +9,20 @@ export type Outputs = Readonly<Record<string, string>> | null;
 
 const NOT_DEPLOYED = 'not deployed yet';
 
-export const checkStack = (asked: Asked<Outputs>, stack: string, profile: string): Finding =>
+/** What is deployed from what: the commands that mend a thing must name both. */
+export interface Target {
+  readonly stack: string;
+  /** A file of config/profiles, without `.json`. */
+  readonly profile: string;
+}
+
+const deploy = ({ profile }: Target): string => `npm exec -- cdk deploy -c profile=${profile}`;
+
+export const checkStack = (asked: Asked<Outputs>, target: Target): Finding =>
   judge('stack', asked, (outputs) =>
     outputs === null
-      ? skipped('stack', `${stack} is ${NOT_DEPLOYED}: npm exec -- cdk deploy -c profile=${profile}`)
-      : passed('stack', `${stack} is deployed`),
+      ? skipped('stack', `${target.stack} is ${NOT_DEPLOYED}: ${deploy(target)}`)
+      : passed('stack', `${target.stack} is deployed`),
   );
 
 /** An image by its name in the profile. */
@@ -29,24 +38,40 @@ export type ImageName =
   | { readonly kind: 'no-registry' };
 
 export function parseImageName(image: string): ImageName {
+  if (!namesRegistry(image)) return { kind: 'no-registry' };
   const [host = ''] = image.split('/');
-  if (!image.includes('/') || !/[.:]|^localhost$/.test(host)) return { kind: 'no-registry' };
   const { uri = image, reference = 'latest' } =
     /^(?<uri>.+?)(?:@|:(?=[^/]+$))(?<reference>.+)$/.exec(image)?.groups ?? {};
   if (!/\.dkr\.ecr(-fips)?\./.test(host)) return { kind: 'registry', host };
   return { kind: 'ecr', repository: parseRepositoryUri(uri), reference };
 }
 
-const PUSH = 'npm run image:push, put the line that it prints into the profile, and deploy';
+const push = (target: Target): string =>
+  `npm run image:push -- --stack ${target.stack}, put the line that it prints into config/profiles/${target.profile}.json, then: ${deploy(target)}`;
 
-/** Whether instances can pull the GPU task's image. `found`: of ECR whether it is there, of another registry whether it answers. */
-export function checkImage(image: string, name: ImageName, asked: Asked<boolean>): Finding {
+/** Of a profile without one. */
+export const noImage = (target: Target): Finding =>
+  failed('image', 'the profile names none: Tasks cannot start', push(target));
+
+export interface AskedImage {
+  readonly image: string;
+  readonly name: ImageName;
+  /** Of ECR whether it is there, of another registry whether it answers. */
+  readonly asked: Asked<boolean>;
+}
+
+/** Whether instances can pull the GPU task's image. */
+export function checkImage({ image, name, asked }: AskedImage, target: Target): Finding {
   switch (name.kind) {
     case 'no-registry':
-      return failed('image', `${image} names no registry: instances would ask Docker Hub for it`, PUSH);
+      return failed(
+        'image',
+        `${image} names no registry: instances would ask Docker Hub for it`,
+        push(target),
+      );
     case 'ecr':
       return judge('image', asked, (found) =>
-        found ? passed('image', `${image} is there`) : failed('image', `${image} is not there`, PUSH),
+        found ? passed('image', `${image} is there`) : failed('image', `${image} is not there`, push(target)),
       );
     case 'registry':
       return judge('image', asked, () =>
@@ -61,19 +86,31 @@ export function checkImage(image: string, name: ImageName, asked: Asked<boolean>
 export type Weights =
   | { readonly kind: 'bucket'; readonly asked: Asked<boolean> }
   | { readonly kind: 'hub'; readonly asked: Asked<string> }
+  /** Of the hub, by a token that Tasks get as a secret. */
+  | { readonly kind: 'hub-by-token' }
   | { readonly kind: 'none' };
 
-/** `config` is the Fleet's file in config/models, without `.json`. */
-export function checkModel({ id }: Pick<Fleet, 'id'>, config: string, weights: Weights): Finding {
-  const check = `model ${id}`;
+export interface CheckedModel {
+  readonly fleet: Pick<Fleet, 'id'>;
+  /** The Fleet's file in config/models, without `.json`. */
+  readonly config: string;
+  readonly weights: Weights;
+}
+
+/** Whether Tasks can load a Fleet's weights. They have no token of the hub: what asks for one must be in the bucket. */
+export function checkModel({ fleet, config, weights }: CheckedModel, { stack }: Target): Finding {
+  const check = `model ${fleet.id}`;
+  const pull = `npm run models:pull -- ${config} --stack ${stack}`;
   switch (weights.kind) {
     case 'none':
       return skipped(check, 'its engine loads no weights from the hub or the bucket');
+    case 'hub-by-token':
+      return skipped(check, 'its Tasks have a token of the hub of their own, which was not tried');
     case 'bucket':
       return judge(check, weights.asked, (whole) =>
         whole
           ? passed(check, 'whole in the model bucket')
-          : failed(check, 'not whole in the model bucket', `npm run models:pull -- ${config}`),
+          : failed(check, 'not whole in the model bucket', pull),
       );
     case 'hub':
       if (weights.asked.kind === 'answered') return passed(check, `on the hub at ${weights.asked.value}`);
@@ -82,7 +119,7 @@ export function checkModel({ id }: Pick<Fleet, 'id'>, config: string, weights: W
         weights.asked.reason,
         weights.asked.why === 'network'
           ? 'curl -sSI https://huggingface.co'
-          : `export HF_TOKEN=<a token that may read it>, then: npm run models:pull -- ${config}`,
+          : `HF_TOKEN=<a token that may read it> ${pull}, and put what it prints into config/models/${config}.json`,
       );
     default:
       return weights satisfies never;
@@ -95,8 +132,16 @@ export type ApiAnswer =
   | { readonly kind: 'unauthorized'; readonly hasKey: boolean }
   | { readonly kind: 'other'; readonly status: number };
 
-/** `here` is the version of these sources. */
-export function checkApi(asked: Asked<ApiAnswer>, baseUrl: string, here: string): Finding {
+export interface ApiTarget extends Target {
+  readonly baseUrl: string;
+  /** The stack's output TableName, where it is known. */
+  readonly table: string | undefined;
+  /** The version of these sources. */
+  readonly here: string;
+}
+
+export function checkApi(asked: Asked<ApiAnswer>, target: ApiTarget): Finding {
+  const { baseUrl, table = '<TableName>', here, stack } = target;
   return judge('API', asked, (answer) => {
     switch (answer.kind) {
       case 'version': {
@@ -109,7 +154,7 @@ export function checkApi(asked: Asked<ApiAnswer>, baseUrl: string, here: string)
           ? failed(
               'API',
               'it refuses the key in SLACKLINE_API_KEY',
-              'npm run keys -- --table <TableName> create',
+              `npm run keys -- --table ${table} create`,
             )
           : passed('API', `${baseUrl} answers; with a key in SLACKLINE_API_KEY also its version`);
       case 'other':
@@ -117,8 +162,8 @@ export function checkApi(asked: Asked<ApiAnswer>, baseUrl: string, here: string)
           'API',
           `${baseUrl}/version answers ${answer.status}`,
           answer.status === 404
-            ? 'Deploy this version: npm exec -- cdk deploy'
-            : 'Look at the alarms of the stack, and at the log of the function batches-api',
+            ? `Deploy this version: ${deploy(target)}`
+            : `Each alarm names its page in docs/runbooks: aws cloudwatch describe-alarms --state-value ALARM --alarm-name-prefix ${stack}-`,
         );
       default:
         return answer satisfies never;
@@ -126,11 +171,11 @@ export function checkApi(asked: Asked<ApiAnswer>, baseUrl: string, here: string)
   });
 }
 
-export const checkBucket = (asked: Asked<'there' | 'absent'>, bucket: string): Finding =>
+export const checkBucket = (asked: Asked<'there' | 'absent'>, bucket: string, target: Target): Finding =>
   judge('S3', asked, (found) =>
     found === 'there'
       ? passed('S3', `the bucket ${bucket} answers`)
-      : failed('S3', `there is no bucket ${bucket}`, 'npm exec -- cdk deploy'),
+      : failed('S3', `there is no bucket ${bucket}`, deploy(target)),
   );
 
 /** Of what only a deployed stack has. */

@@ -23,6 +23,8 @@ describe('the quota of an instance type', () => {
     ['g6.xlarge', 'spot', 'L-3819A6DF'],
     ['g6e.12xlarge', 'onDemand', 'L-DB2E81BA'],
     ['vt1.3xlarge', 'spot', 'L-3819A6DF'],
+    ['gr6.4xlarge', 'spot', 'L-3819A6DF'],
+    ['gr6f.4xlarge', 'onDemand', 'L-DB2E81BA'],
     ['p4d.24xlarge', 'spot', 'L-7212CCBC'],
     ['p5.48xlarge', 'spot', 'L-C4BD4855'],
     ['p5.48xlarge', 'onDemand', 'L-417A185B'],

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { checkClock } from '../../../core/doctor/account.ts';
 import { answered } from '../../../core/doctor/asked.ts';
 import { checkApi, checkImage, checkModel, parseImageName } from '../../../core/doctor/deployment.ts';
+import type { Finding } from '../../../core/doctor/finding.ts';
 
+const TARGET = { stack: 'Mine', profile: 'mine' };
 const REPOSITORY = '111122223333.dkr.ecr.eu-west-1.amazonaws.com/slackline/gpu-task';
 
 describe('the name of an image', () => {
@@ -20,25 +22,34 @@ describe('the name of an image', () => {
 
   it('in ECR is asked for, and to be pushed where it is not there', () => {
     const image = `${REPOSITORY}@sha256:ab`;
-    expect(checkImage(image, parseImageName(image), answered(true)).kind).toBe('passed');
-    expect(checkImage(image, parseImageName(image), answered(false))).toMatchObject({
+    const of = (found: boolean) => ({ image, name: parseImageName(image), asked: answered(found) });
+    expect(checkImage(of(true), TARGET).kind).toBe('passed');
+    expect(checkImage(of(false), TARGET)).toMatchObject({
       kind: 'failed',
-      mend: expect.stringMatching(/^npm run image:push/),
+      mend: expect.stringMatching(/^npm run image:push -- --stack Mine.*mine\.json.*-c profile=mine$/),
     });
   });
 });
 
 describe('the check of a model', () => {
   it('names the pull where the bucket has no whole copy', () => {
-    const absent = { kind: 'bucket', asked: answered(false) } as const;
-    expect(checkModel({ id: 'chat' as never }, 'chat-8b', absent)).toMatchObject({
+    const weights = { kind: 'bucket', asked: answered(false) } as const;
+    expect(checkModel({ fleet: { id: 'chat' as never }, config: 'chat-8b', weights }, TARGET)).toMatchObject({
       kind: 'failed',
-      mend: 'npm run models:pull -- chat-8b',
+      mend: 'npm run models:pull -- chat-8b --stack Mine',
     });
+  });
+
+  it('is not made by a token that only Tasks have', () => {
+    const weights = { kind: 'hub-by-token' } as const;
+    const check = checkModel({ fleet: { id: 'chat' as never }, config: 'chat-8b', weights }, TARGET);
+    expect(check.kind).toBe('skipped');
   });
 });
 
 describe('the check of the API', () => {
+  const check = (answer: Parameters<typeof checkApi>[0], here = '1.0.0'): Finding =>
+    checkApi(answer, { ...TARGET, baseUrl: 'http://a/v1', table: 'records', here });
   const version = (text: string) =>
     answered({
       kind: 'version',
@@ -46,22 +57,28 @@ describe('the check of the API', () => {
     } as const);
 
   it('passes with its version, and says where these sources have another', () => {
-    expect(checkApi(version('1.0.0'), 'http://a/v1', '1.0.0')).toMatchObject({
+    expect(check(version('1.0.0'))).toMatchObject({
       kind: 'passed',
       says: 'http://a/v1 runs 1.0.0 of aaaaaaaaaaaa',
     });
-    expect(checkApi(version('1.0.0'), 'http://a/v1', '1.1.0')).toMatchObject({
+    expect(check(version('1.0.0'), '1.1.0')).toMatchObject({
       says: expect.stringMatching(/; here is 1\.1\.0$/),
     });
   });
 
   it.each([
-    [{ kind: 'unauthorized', hasKey: false }, 'passed'],
-    [{ kind: 'unauthorized', hasKey: true }, 'failed'],
-    [{ kind: 'other', status: 404 }, 'failed'],
-    [{ kind: 'other', status: 500 }, 'failed'],
-  ] as const)('of %j has %s', (answer, kind) => {
-    expect(checkApi(answered(answer), 'http://a/v1', '1.0.0').kind).toBe(kind);
+    [{ kind: 'unauthorized', hasKey: true }, 'npm run keys -- --table records create'],
+    [{ kind: 'other', status: 404 }, 'npm exec -- cdk deploy -c profile=mine'],
+    [
+      { kind: 'other', status: 500 },
+      'aws cloudwatch describe-alarms --state-value ALARM --alarm-name-prefix Mine-',
+    ],
+  ] as const)('of %j fails, and tells the command', (answer, command) => {
+    expect(check(answered(answer))).toMatchObject({ kind: 'failed', mend: expect.stringContaining(command) });
+  });
+
+  it('passes where it asks for a key and none is set', () => {
+    expect(check(answered({ kind: 'unauthorized', hasKey: false })).kind).toBe('passed');
   });
 });
 
