@@ -63,11 +63,11 @@ describe.each(workflows)('$file', ({ text, permissions: granted, jobs }) => {
     expect(granted).toEqual({ contents: 'read' });
   });
 
-  it('uses actions by a whole version, and workflows of its own that are there', () => {
+  it('uses actions by their commit, which nobody can move, and workflows of its own that are there', () => {
     for (const { uses } of [...steps, ...Object.values(jobs)]) {
       if (uses === undefined) continue;
       if (uses.startsWith('./')) expect(existsSync(join(ROOT, uses)), uses).toBe(true);
-      else expect(uses).toMatch(/^[\w-]+\/[\w-]+@v\d+\.\d+\.\d+$/);
+      else expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
     }
   });
 
@@ -89,13 +89,59 @@ describe.each(workflows)('$file', ({ text, permissions: granted, jobs }) => {
   });
 });
 
+it('names the version of each commit, and has one of each action', () => {
+  const all = workflows.map(({ text }) => text).join('\n');
+  const pinned = [...all.matchAll(/uses: ([\w-]+\/[\w-]+)@(.*)$/gm)];
+  expect(pinned.length).toBeGreaterThan(0);
+  for (const [use] of pinned) expect(use).toMatch(/@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  const versions = new Set(pinned.map(([use]) => use));
+  expect(versions.size).toBe(new Set(pinned.map(([, action]) => action)).size);
+});
+
+describe('the roles of a deployment', () => {
+  const { Resources } = parse(readFileSync(join(ROOT, '.github', 'deploy-roles.yaml'), 'utf8'), {
+    logLevel: 'silent',
+  });
+  const statementOf = (role: string, document: 'trust' | 'policy') => {
+    const { AssumeRolePolicyDocument: trust, Policies } = Resources[role].Properties;
+    const { Statement } = document === 'trust' ? trust : Policies[0].PolicyDocument;
+    expect(Statement).toHaveLength(1);
+    return Statement[0];
+  };
+
+  it.each([
+    ['DiffRole', '${Environment}-diff'],
+    ['DeployRole', '${Environment}'],
+  ])('%s trusts one environment of the repository, by its whole name', (role, environment) => {
+    const issuer = 'token.actions.githubusercontent.com';
+    expect(statementOf(role, 'trust').Condition).toEqual({
+      StringEquals: {
+        [`${issuer}:aud`]: 'sts.amazonaws.com',
+        [`${issuer}:sub`]: `repo:\${Repository}:environment:${environment}`,
+      },
+    });
+  });
+
+  it('read the template of the stack, or take on roles of the bootstrap, and nothing else', () => {
+    const { Action, Resource } = statementOf('DiffRole', 'policy');
+    expect(Action).toEqual(['cloudformation:DescribeStacks', 'cloudformation:GetTemplate']);
+    expect(Resource).toMatch(/:stack\/\$\{StackName\}\/\*$/);
+    const deploying = statementOf('DeployRole', 'policy');
+    expect(deploying.Action).toBe('sts:AssumeRole');
+    for (const arn of deploying.Resource) expect(arn).toMatch(/:role\/cdk-hnb659fds-[a-z-]+-role-/);
+  });
+});
+
 describe('a deployment', () => {
   const { jobs } = named('deploy-environment.yml');
 
-  it('goes from dev over stage to prod, through one workflow', () => {
-    const environments = Object.values(named('deploy.yml').jobs);
+  it('goes from all checks of CI to dev, over stage to prod, each through one workflow', () => {
+    const { check, ...rest } = named('deploy.yml').jobs;
+    expect(check).toMatchObject({ uses: './.github/workflows/ci.yml' });
+    expect(named('ci.yml').on).toHaveProperty('workflow_call');
+    const environments = Object.values(rest);
     expect(environments.map(({ needs, with: given }) => [needs, given?.['environment']])).toEqual([
-      [undefined, 'dev'],
+      ['check', 'dev'],
       ['dev', 'stage'],
       ['stage', 'prod'],
     ]);
