@@ -2,6 +2,8 @@
 export const ENVIRONMENT = [
   /** Of what is deployed, `1.2.3` or `1.2.3+<commit>` (core/version.ts). */
   'VERSION',
+  /** Of CloudWatch (core/metrics.ts). */
+  'METRICS_NAMESPACE',
   'TABLE_NAME',
   'BUCKET_NAME',
   /** Weights, adapters and compiled kernels. */

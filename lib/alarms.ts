@@ -25,16 +25,22 @@ interface AlarmOn {
   readonly below?: number;
   /** Periods in a row. @default 1 */
   readonly periods?: number;
+  /** What a period without a value counts as. A stack at rest measures nothing. @default - as one that is well */
+  readonly missing?: TreatMissingData;
 }
 
 /** A report that was taken twice and failed each time is hidden for six minutes each. */
 const OLD_REPORT = Duration.minutes(15);
+/** What spot warns of is gone after it. */
+const OLD_SIGNAL = Duration.minutes(2);
 /** As the sweeper takes a loop for stale (core/protocol/loop.ts). */
 const STALE_LOOP = Duration.minutes(15);
 /** Auto Scaling tries every few minutes and says each time that it failed. */
 const LAUNCH_FAILURES = 2;
 /** A call that fails is tried three times. */
 const SWEEP_ERRORS = 2;
+/** Days with a failure: a round goes through all objects once a day, and what failed in passing is done by the next. */
+const FAILED_CLEAN_UPS = 2;
 /** It runs each minute and for each Task: one that fails in passing is no trouble. */
 const KEEPER_ERRORS = 5;
 /** H100 and A100 are made for 85 to 87 °C, and slow down from 89 °C on (product briefs; `nvidia-smi -q`). */
@@ -75,7 +81,7 @@ export class Alarms extends Construct {
     });
   }
 
-  private onMachinery({ queues, lifecycle, scheduler, functions, api }: AlarmsProps): void {
+  private onMachinery({ queues, lifecycle, scheduler, functions, consumers, api }: AlarmsProps): void {
     const [reports, signals] = [queues.reports, queues.signals];
     for (const [name, { deadLetters }] of Object.entries({ Reports: reports, Signals: signals })) {
       this.add(`DeadLetters-${name}`, {
@@ -84,11 +90,17 @@ export class Alarms extends Construct {
         meaning: 'Messages were set aside: a function fails on them.',
       });
     }
-    this.add('QueueAge', {
+    this.add('QueueAge-Reports', {
       runbook: 'queue-age',
       metric: reports.queue.metricApproximateAgeOfOldestMessage(),
       meaning: 'Reports are not recorded: Batches do not end, though their lines are finished.',
       above: OLD_REPORT.toSeconds(),
+    });
+    this.add('QueueAge-Signals', {
+      runbook: 'queue-age',
+      metric: signals.queue.metricApproximateAgeOfOldestMessage(),
+      meaning: 'News of Tasks and instances is not heard: a warning of spot came too late, or will.',
+      above: OLD_SIGNAL.toSeconds(),
     });
     for (const [name, { machine }] of Object.entries({ Lifecycle: lifecycle, Scheduler: scheduler })) {
       this.add(`Failed-${name}`, {
@@ -102,6 +114,19 @@ export class Alarms extends Construct {
       metric: functions.sweeper.metricErrors({ period: Duration.minutes(15) }),
       meaning: 'The sweeper fails: what dies now stays dead.',
       above: SWEEP_ERRORS,
+    });
+    this.add('SweepMissing', {
+      runbook: 'sweep-missing',
+      metric: consumers.metricSweeps(),
+      meaning: 'Nobody calls the sweeper: what dies now stays dead, and no other alarm says so.',
+      below: 1,
+      missing: TreatMissingData.BREACHING,
+    });
+    this.add('CleanUpFailing', {
+      runbook: 'clean-up-failing',
+      metric: consumers.metricCleanUpFailures({ period: Duration.days(1) }),
+      meaning: 'The clean-up fails day after day: what has expired is not deleted.',
+      periods: FAILED_CLEAN_UPS,
     });
     this.add('KeeperFailing', {
       runbook: 'keeper-failing',
@@ -138,8 +163,7 @@ export class Alarms extends Construct {
     this.add('GpuErrors', {
       runbook: 'gpu-errors',
       metric: gpu.metricGpuErrors(),
-      meaning:
-        'A GPU errs and its Task has ended: terminate its instance, or the next Task starts on that GPU.',
+      meaning: 'A GPU errs: its Task has ended, and its instance goes.',
     });
     this.add('GpuTemperature', {
       runbook: 'gpu-temperature',
@@ -158,7 +182,8 @@ export class Alarms extends Construct {
     });
   }
 
-  private add(id: string, { runbook, metric, meaning, above = 0, below, periods = 1 }: AlarmOn): void {
+  private add(id: string, alarmOn: AlarmOn): void {
+    const { runbook, metric, meaning, above = 0, below, periods = 1 } = alarmOn;
     const alarm = new Alarm(this, id, {
       metric,
       alarmDescription: `${meaning} Runbook: docs/runbooks/${runbook}.md`,
@@ -168,8 +193,8 @@ export class Alarms extends Construct {
           ? ComparisonOperator.GREATER_THAN_THRESHOLD
           : ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: periods,
-      // A stack at rest measures nothing. Whether a loop is dead is asked by the sweeper, so it is no missing value.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      // Whether a loop is dead is asked by the sweeper, so it is no missing value.
+      treatMissingData: alarmOn.missing ?? TreatMissingData.NOT_BREACHING,
     });
     if (this.action !== null) alarm.addAlarmAction(this.action);
   }

@@ -20,6 +20,7 @@ import { addGatewayErrors } from './gateway-errors.ts';
 import { type LogSettings, logGroup } from './log-group.ts';
 import type { Profile } from './profile.ts';
 import { slacklineMetric } from './slackline-metric.ts';
+import { acknowledgeUntraced } from './untraced.ts';
 
 export interface BatchApiFunctions {
   readonly authorizer: IFunction;
@@ -34,6 +35,8 @@ export interface BatchApiProps {
   readonly throttle: Profile['throttle'];
   /** Null: no web ACL stands before it. */
   readonly waf: Profile['waf'];
+  /** Whether X-Ray gets traces. */
+  readonly tracing: boolean;
 }
 
 /** A revoked key lives on for this long. */
@@ -124,7 +127,7 @@ export class BatchApi extends Construct {
   }
 
   metricBatchesCreated(): Metric {
-    return slacklineMetric('BatchesCreated', { service: 'batches-api', period: PERIOD });
+    return slacklineMetric(this, 'BatchesCreated', { service: 'batches-api', period: PERIOD });
   }
 
   /** With every media type binary, a mock integration cannot read its own request template otherwise. */
@@ -142,7 +145,7 @@ export class BatchApi extends Construct {
     else new ApiFirewall(this, 'Firewall', { ...waf, stageArn: stage.stageArn });
   }
 
-  private restApi({ logs, throttle }: BatchApiProps, authorizer: IAuthorizer): RestApi {
+  private restApi({ logs, throttle, tracing }: BatchApiProps, authorizer: IAuthorizer): RestApi {
     const accessLogs = logGroup(this, 'AccessLogs', logs);
     const api = new RestApi(this, 'Api', {
       // A dimension of its metrics: those of two stacks must not be added up.
@@ -163,8 +166,9 @@ export class BatchApi extends Construct {
       },
       deployOptions: {
         stageName: 'api',
-        tracingEnabled: true,
-        metricsEnabled: true,
+        tracingEnabled: tracing,
+        // Those of the whole API are free; of each method, each would cost as much as one of our own.
+        metricsEnabled: false,
         throttlingRateLimit: throttle.requestsPerSecond,
         throttlingBurstLimit: throttle.burst,
         accessLogDestination: new LogGroupLogDestination(accessLogs),
@@ -172,6 +176,7 @@ export class BatchApi extends Construct {
       },
     });
     acknowledge(api, REASONS);
+    if (!tracing) acknowledgeUntraced(api, ['Serverless-APIGWXrayEnabled']);
     return api;
   }
 }

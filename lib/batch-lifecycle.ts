@@ -39,26 +39,26 @@ export class BatchLifecycle extends Construct {
     const names = ['BatchesCompleted', 'BatchesFailed', 'BatchesExpired', 'BatchesCancelled'] as const;
     return names.map((name) => {
       const label = name.replace('Batches', '').toLowerCase();
-      return slacklineMetric(name, { service: 'lifecycle-tell', label });
+      return slacklineMetric(this, name, { service: 'lifecycle-tell', label });
     });
   }
 
   /** Seconds before its Deadline that the closest of the Batches has ended. */
   metricMargin(): Metric {
     const of = { service: 'lifecycle-tell', statistic: 'Minimum', label: 'least time left' } as const;
-    return slacklineMetric('BatchMarginSeconds', of);
+    return slacklineMetric(this, 'BatchMarginSeconds', of);
   }
 
   /** Lines in output and error files. */
   metricsLines(): Metric[] {
     return [
-      slacklineMetric('LinesCompleted', { service: 'lifecycle-tell', label: 'completed' }),
-      slacklineMetric('LinesFailed', { service: 'lifecycle-tell', label: 'failed' }),
+      slacklineMetric(this, 'LinesCompleted', { service: 'lifecycle-tell', label: 'completed' }),
+      slacklineMetric(this, 'LinesFailed', { service: 'lifecycle-tell', label: 'failed' }),
     ];
   }
 
   metricUnreadableSegments(): Metric {
-    return slacklineMetric('UnreadableSegments', { service: 'lifecycle-finalize' });
+    return slacklineMetric(this, 'UnreadableSegments', { service: 'lifecycle-finalize' });
   }
 
   private definition({ functions, roundsSeconds }: BatchLifecycleProps): IChainable {

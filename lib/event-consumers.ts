@@ -26,10 +26,17 @@ interface PeriodOption {
   readonly period?: Duration;
 }
 
+/** Rounds of the sweeper that may stay away, and at least how long: one may be late, and a throttled call is tried again. */
+const MISSED_SWEEPS = 3;
+const MISSED_SWEEPS_MIN = Duration.minutes(15);
+
 /** Who hears what: reports to the recorder, news of Tasks and instances to the loops, the clock to the sweeper. */
 export class EventConsumers extends Construct {
+  private readonly props: Pick<EventConsumersProps, 'sweeper' | 'sweepEvery'>;
+
   constructor(scope: Construct, id: string, props: EventConsumersProps) {
     super(scope, id);
+    this.props = props;
     props.recorder.addEventSource(
       new SqsEventSource(props.queues.reports.queue, {
         // More than ten messages a call only come with a window to gather them in.
@@ -63,34 +70,46 @@ export class EventConsumers extends Construct {
 
   /** Instances that spot has taken back. */
   metricInterruptions(of: PeriodOption = {}): Metric {
-    return slacklineMetric('Interruptions', { service: 'signals', ...of });
+    return slacklineMetric(this, 'Interruptions', { service: 'signals', ...of });
   }
 
   /** Launches that Auto Scaling has given up. */
   metricLaunchFailures(of: PeriodOption = {}): Metric {
-    return slacklineMetric('LaunchFailures', { service: 'signals', ...of });
+    return slacklineMetric(this, 'LaunchFailures', { service: 'signals', ...of });
+  }
+
+  /** Calls of the sweeper, in periods that hold one in any case. */
+  metricSweeps(): Metric {
+    const { sweeper, sweepEvery } = this.props;
+    const minutes = Math.max(MISSED_SWEEPS * sweepEvery.toMinutes(), MISSED_SWEEPS_MIN.toMinutes());
+    return sweeper.metricInvocations({ period: Duration.minutes(minutes), statistic: 'Sum' });
+  }
+
+  /** Calls of the sweeper in which something could not be cleaned up. */
+  metricCleanUpFailures(of: PeriodOption = {}): Metric {
+    return slacklineMetric(this, 'CleanUpFailures', { service: 'sweeper', ...of });
   }
 
   /** Seconds that the open work of a Fleet has gone without a plan; the longest of all Fleets. */
   metricOldestLoopTurn(): Metric {
-    return slacklineMetric('OldestLoopTurnSeconds', { service: 'sweeper', statistic: 'Maximum' });
+    return slacklineMetric(this, 'OldestLoopTurnSeconds', { service: 'sweeper', statistic: 'Maximum' });
   }
 
   /** Open Batches by where they stand. */
   metricsOpenBatches(): Metric[] {
     const of = { service: 'sweeper', statistic: 'Maximum' } as const;
     return [
-      slacklineMetric('BatchesValidating', { ...of, label: 'validating' }),
-      slacklineMetric('BatchesEnrolled', { ...of, label: 'in progress' }),
-      slacklineMetric('BatchesClosing', { ...of, label: 'finalizing' }),
+      slacklineMetric(this, 'BatchesValidating', { ...of, label: 'validating' }),
+      slacklineMetric(this, 'BatchesEnrolled', { ...of, label: 'in progress' }),
+      slacklineMetric(this, 'BatchesClosing', { ...of, label: 'finalizing' }),
     ];
   }
 
   /** What the sweeper has started anew. */
   metricsRevived(): Metric[] {
     return [
-      slacklineMetric('StaleLoops', { service: 'sweeper', label: 'loops' }),
-      slacklineMetric('RevivedLifecycles', { service: 'sweeper', label: 'lifecycles' }),
+      slacklineMetric(this, 'StaleLoops', { service: 'sweeper', label: 'loops' }),
+      slacklineMetric(this, 'RevivedLifecycles', { service: 'sweeper', label: 'lifecycles' }),
     ];
   }
 

@@ -67,7 +67,7 @@ export class FleetScheduler extends Construct {
   }
 
   private metric(name: MetricName, of: Omit<SlacklineMetricProps, 'service'>): Metric {
-    return slacklineMetric(name, { service: 'scheduler-plan', ...of });
+    return slacklineMetric(this, name, { service: 'scheduler-plan', ...of });
   }
 
   private definition({ functions, waitsSeconds }: FleetSchedulerProps): IChainable {

@@ -15,6 +15,7 @@ import type { LogSettings } from './log-group.ts';
 import { grantSendTokens, grantStartExecutions, machineArn } from './machine.ts';
 import type { Profile } from './profile.ts';
 import { slacklineFunction } from './slackline-function.ts';
+import { metricsEnvironment } from './slackline-metric.ts';
 
 export interface FunctionsProps {
   readonly store: BatchStore;
@@ -36,6 +37,9 @@ interface Shape {
 
 /** A pass over a whole file: as long as a function may take, with the CPU and network that memory buys. */
 const WHOLE_FILE: Shape = { timeout: Duration.minutes(15), memoryMiB: 1769 };
+
+/** The gateway gives up after 29 seconds and ends nothing: a function that ends before it says in its log why. */
+const BEHIND_GATEWAY: Shape = { timeout: Duration.seconds(28), memoryMiB: 1024 };
 
 /** Of the functions that queues call; the queues' visibility follows from it. */
 export const CONSUMER_TIMEOUT = Duration.minutes(1);
@@ -68,12 +72,11 @@ export class Functions extends Construct {
 
   private apiFunctions(): BatchApiFunctions {
     const { store, machineNames } = this.props;
-    const authorizer = this.fn('authorizer', { memoryMiB: 256 });
+    const authorizer = this.fn('authorizer', { ...BEHIND_GATEWAY, memoryMiB: 256 });
     store.grantReadApiKeys(authorizer);
-    const memoryMiB = 1024;
-    const files = this.fn('files-api', { memoryMiB, environment: this.retention });
-    const uploads = this.fn('uploads-api', { memoryMiB, environment: this.retention });
-    const batches = this.fn('batches-api', { memoryMiB, environment: this.lifecycleArn });
+    const files = this.fn('files-api', { ...BEHIND_GATEWAY, environment: this.retention });
+    const uploads = this.fn('uploads-api', { ...BEHIND_GATEWAY, environment: this.retention });
+    const batches = this.fn('batches-api', { ...BEHIND_GATEWAY, environment: this.lifecycleArn });
     store.grantServeFiles(files);
     store.grantServeUploads(uploads);
     store.grantServeBatches(batches);
@@ -207,13 +210,19 @@ export class Functions extends Construct {
   }
 
   private fn(name: string, { environment, ...shape }: Shape = {}): NodejsFunction {
-    const { store, catalogueFile, logs, version } = this.props;
+    const { store, catalogueFile, logs, version, profile } = this.props;
     const fn = slacklineFunction(this, name, {
       name,
       catalogueFile,
       logs,
+      tracing: profile.tracing,
       ...shape,
-      environment: { VERSION: version, ...store.environment, ...environment },
+      environment: {
+        VERSION: version,
+        ...metricsEnvironment(this),
+        ...store.environment,
+        ...environment,
+      },
     });
     this.made.push(fn);
     return fn;

@@ -12,11 +12,14 @@ import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { type LogSettings, logGroup } from './log-group.ts';
 import { allow } from './permission.ts';
+import { acknowledgeUntraced } from './untraced.ts';
 
 export interface MachineProps {
   /** Fixed, because functions that the machine calls start executions of it. */
   readonly machineName: string;
   readonly logs: LogSettings;
+  /** Whether X-Ray gets traces. */
+  readonly tracing: boolean;
 }
 
 /** A machine and the functions that its states call, by any names. */
@@ -26,6 +29,8 @@ export interface CallingMachineProps extends MachineProps {
 
 const LOGS_ERRORS =
   'Step Functions keeps every event of an execution for 90 days; a second copy in the logs would be paid by event.';
+
+const ASK_FOR_TRACES = ['AwsSolutions-SF2', 'Serverless-StepFunctionStateMachineXray'];
 
 /** A Standard state machine in JSONata; errors are logged, never what its states carry. */
 export function machine(
@@ -38,7 +43,7 @@ export function machine(
     stateMachineName: props.machineName,
     definitionBody: DefinitionBody.fromChainable(definition),
     queryLanguage: QueryLanguage.JSONATA,
-    tracingEnabled: true,
+    tracingEnabled: props.tracing,
     role: roleFor(scope, id, props),
     // Step Functions ends an execution after a year; every machine goes on as a new one long before.
     timeout: Duration.days(364),
@@ -49,19 +54,21 @@ export function machine(
     },
   });
   acknowledge(made, { 'AwsSolutions-SF1': LOGS_ERRORS });
+  if (!props.tracing) acknowledgeUntraced(made, ASK_FOR_TRACES);
   return made;
 }
 
 /** Calls its own functions. What CDK would add by itself lets it call all their versions too. */
-function roleFor(scope: Construct, id: string, { functions }: CallingMachineProps): IRole {
+function roleFor(scope: Construct, id: string, { functions, tracing }: CallingMachineProps): IRole {
   const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('states.amazonaws.com') });
   const resources = Object.values(functions).map((fn: IFunction) => fn.functionArn);
   allow(role, { actions: ['lambda:InvokeFunction'], resources });
   allow(role, {
-    actions: [...DELIVER_LOGS, 'xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+    actions: DELIVER_LOGS,
     resources: ['*'],
-    because: 'X-Ray and the delivery of logs by other services know no resources.',
+    because: 'The delivery of logs by other services knows no resources.',
   });
+  if (tracing) allow(role, { actions: SEND_TRACES, resources: ['*'], because: 'X-Ray knows no resources.' });
   return role.withoutPolicyUpdates();
 }
 
@@ -71,6 +78,8 @@ const DELIVER_LOGS = [
   ...['logs:ListLogDeliveries', 'logs:PutResourcePolicy', 'logs:DescribeResourcePolicies'],
   'logs:DescribeLogGroups',
 ];
+
+const SEND_TRACES = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
 
 /** The ARN of a machine by its name, for those that the machine itself refers to. */
 export function machineArn(scope: Construct, machineName: string): string {

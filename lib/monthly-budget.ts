@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { Construct } from 'constructs';
 
@@ -24,12 +25,12 @@ export class MonthlyBudget extends Construct {
     new CfnBudget(this, 'Budget', {
       budget: {
         ...{ budgetType: 'COST', timeUnit: 'MONTHLY', budgetLimit: { amount: usd, unit: 'USD' } },
-        costFilters: { TagKeyValue: [`user:${TAG.key}$${TAG.value}`] },
+        costFilters: { TagKeyValue: [`user:${TAG_KEY}$${Stack.of(this).stackName}`] },
       },
       notificationsWithSubscribers: [notify('ACTUAL', 80), notify('ACTUAL', 100), notify('FORECASTED', 100)],
     });
   }
 }
 
-/** On everything that the stack makes. */
-export const TAG = { key: 'application', value: 'slackline' } as const;
+/** On everything that the stack makes, with the stack's name: each has a budget of its own. */
+export const TAG_KEY = 'application';

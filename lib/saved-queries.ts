@@ -1,11 +1,53 @@
 import { Stack } from 'aws-cdk-lib';
 import { LogGroup, QueryDefinition, QueryString } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { MetricName } from '../core/metrics.ts';
 
 /** What stands in the first query where a Batch's id belongs. */
 export const BATCH_ID_PLACEHOLDER = 'batch_…';
 
 const FIELDS = ['@timestamp', 'service', 'message', 'shard', 'fence', 'segment', 'taskId', 'requestId'];
+
+type Statistics = Readonly<Partial<Record<'avg' | 'max' | 'sum', readonly MetricName[]>>>;
+
+const OF_PLAN: readonly MetricName[] = [
+  ...(['SlackSeconds', 'OpenBatches', 'AtRiskBatches', 'OpenShards', 'TaskTokensPerSecond'] as const),
+  ...(['TasksWanted', 'TasksStarting', 'TasksRunning', 'EstimatedUsd'] as const),
+];
+
+const VITALS: Statistics = {
+  avg: [
+    'RequestsRunning',
+    'RequestsWaiting',
+    'KvCacheUsage',
+    'PrefixCacheHitRate',
+    'GpuUtilization',
+    'GpuPower',
+  ],
+  sum: [
+    'RequestsFinished',
+    'RequestsRetried',
+    'Preemptions',
+    'SegmentsStored',
+    'EngineDeaths',
+    'InterruptionNotices',
+  ],
+  max: ['GpuMemoryUsed', 'GpuTemperature', 'EventLoopLag'],
+};
+
+const COLD_START: Statistics = {
+  max: ['ColdStart'],
+  avg: [
+    ...(['ColdStart', 'ColdStartInstance', 'ColdStartImage', 'ColdStartAgent', 'ColdStartEngine'] as const),
+    ...(['ColdStartWeights', 'ColdStartWarmUp', 'ColdStartCompile', 'ColdStartGraphs'] as const),
+    'ColdStartFirstToken',
+  ],
+};
+
+const statistics = (of: Statistics): string =>
+  Object.entries(of)
+    .flatMap(([statistic, names]) => names.map((name) => `${statistic}(${name})`))
+    .join(', ');
 
 /** CloudWatch Logs Insights queries over every log of the stack; kept ones cost nothing, runs cost by the gigabyte. */
 export class SavedQueries extends Construct {
@@ -26,8 +68,12 @@ export class SavedQueries extends Construct {
         'fleetId',
         'requestId',
         'error.message',
+        'type',
+        'record.requestId',
+        'record.status',
       ],
-      filterStatements: ['level in ["ERROR", "CRITICAL", "WARN"]'],
+      // Lambda itself writes nothing but of calls that failed, and gives that no level.
+      filterStatements: ['level in ["ERROR", "CRITICAL", "WARN"] or type like "platform."'],
       sort: '@timestamp desc',
     });
     this.add('SlowRequests', 'slow requests', {
@@ -39,6 +85,25 @@ export class SavedQueries extends Construct {
       fields: ['@timestamp', 'taskId', 'batchId', 'shard', 'fence', 'message', 'why', 'reason'],
       filterStatements: ['service = "gpu-task"', 'level = "WARN"'],
       sort: '@timestamp desc',
+    });
+    this.addMeasured();
+  }
+
+  /** What is measured and no metric: CloudWatch has it in the lines alone. */
+  private addMeasured(): void {
+    this.add('Plans', 'plans of the fleets', {
+      fields: ['@timestamp', 'fleet', 'capacity', ...OF_PLAN],
+      filterStatements: ['service = "scheduler-plan"', 'ispresent(OpenShards) or ispresent(TasksWanted)'],
+      sort: '@timestamp desc',
+    });
+    this.add('Vitals', "vitals of a fleet's tasks", {
+      filterStatements: ['service = "gpu-task"', 'ispresent(EventLoopLag)'],
+      statsStatements: [`${statistics(VITALS)} by fleet, bin(5m) as time`],
+      sort: 'time desc',
+    });
+    this.add('ColdStarts', 'cold starts by phase', {
+      filterStatements: ['service = "gpu-task"', 'ispresent(ColdStart)'],
+      statsStatements: [`count(*), ${statistics(COLD_START)} by fleet, capacity`],
     });
   }
 

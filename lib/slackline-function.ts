@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, LoggingFormat, Runtime, SystemLogLevel, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -9,6 +9,7 @@ import type { Construct } from 'constructs';
 import type { EnvironmentName } from '../core/environment.ts';
 import { acknowledge } from './acknowledge.ts';
 import { type LogSettings, logGroup } from './log-group.ts';
+import { acknowledgeUntraced } from './untraced.ts';
 
 const LAMBDAS = join(import.meta.dirname, '..', 'lambdas');
 
@@ -17,6 +18,8 @@ export interface FunctionDefaults {
   /** The file that lies beside every bundle as catalogue.json. */
   readonly catalogueFile: string;
   readonly logs: LogSettings;
+  /** Whether X-Ray gets traces. */
+  readonly tracing: boolean;
 }
 
 export interface SlacklineFunctionProps extends FunctionDefaults {
@@ -44,30 +47,41 @@ export function slacklineFunction(
     architecture: Architecture.ARM_64,
     timeout: props.timeout ?? Duration.seconds(30),
     memorySize: props.memoryMiB ?? 512,
-    tracing: Tracing.ACTIVE,
-    role: roleFor(scope, id, logs),
+    tracing: props.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+    role: roleFor(scope, { id, logs, tracing: props.tracing }),
     environment: {
       POWERTOOLS_SERVICE_NAME: props.name,
-      POWERTOOLS_METRICS_NAMESPACE: 'Slackline',
       ...props.environment,
     },
     logGroup: logs,
+    // Lambda's own lines only of calls that fail: of the others they are 400 bytes a call, as much as a function says.
+    loggingFormat: LoggingFormat.JSON,
+    systemLogLevelV2: SystemLogLevel.WARN,
     ...(props.deadLetters === undefined ? {} : { deadLetterQueue: props.deadLetters }),
     projectRoot: dirname(LAMBDAS),
     depsLockFilePath: join(dirname(LAMBDAS), 'package-lock.json'),
     bundling: bundling(props.catalogueFile),
   });
   if (props.deadLetters === undefined) acknowledge(fn, { 'Serverless-LambdaDLQ': WAITED_FOR });
+  if (!props.tracing) acknowledgeUntraced(fn, ['Serverless-LambdaTracing']);
   return fn;
 }
 
 const WAITED_FOR =
   'Every caller waits for the answer and tries again itself: the API, a state machine or a queue.';
 
-/** May write to its own log group and send traces; AWS's managed policy would let it write to every log of the account. */
-function roleFor(scope: Construct, id: string, logs: ILogGroup): Role {
+interface RoleFacts {
+  /** Of the function. */
+  readonly id: string;
+  readonly logs: ILogGroup;
+  readonly tracing: boolean;
+}
+
+/** May write to its own log group, where AWS's managed policy would let it write to every log of the account. */
+function roleFor(scope: Construct, { id, logs, tracing }: RoleFacts): Role {
   const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   logs.grantWrite(role);
+  if (!tracing) return role;
   acknowledge(role, {
     'AwsSolutions-IAM5[Resource::*]': 'X-Ray knows no resources for the traces sent to it.',
   });

@@ -5,6 +5,7 @@ import { BatchLifecycle } from './batch-lifecycle.ts';
 import { BatchStore } from './batch-store.ts';
 import type { Config } from './config.ts';
 import { dataKey } from './data-key.ts';
+import { keepEmptyingLogs } from './emptying-logs.ts';
 import { EventConsumers } from './event-consumers.ts';
 import { FleetQueues } from './fleet-queues.ts';
 import { FleetScheduler } from './fleet-scheduler.ts';
@@ -12,7 +13,7 @@ import { CONSUMER_TIMEOUT, Functions } from './functions.ts';
 import { GpuCapacity } from './gpu-capacity.ts';
 import { ImageRepository } from './image-repository.ts';
 import { ModelStore } from './model-store.ts';
-import { TAG } from './monthly-budget.ts';
+import { TAG_KEY } from './monthly-budget.ts';
 import { Observability } from './observability.ts';
 
 export interface SlacklineStackProps extends StackProps {
@@ -30,7 +31,7 @@ export class SlacklineStack extends Stack {
     const { profile, catalogue } = props.config;
     super(scope, id, { terminationProtection: profile.terminationProtection, ...props });
     this.zones = profile.zones;
-    const { keepData, agentImage, retention, privateNetwork, flowLogs } = profile;
+    const { keepData, agentImage, retention, privateNetwork, flowLogs, tracing } = profile;
     const machineNames = {
       'batch-lifecycle': `${profile.stackName}-batch-lifecycle`,
       'fleet-scheduler': `${profile.stackName}-fleet-scheduler`,
@@ -41,6 +42,7 @@ export class SlacklineStack extends Stack {
     const { backupDays } = retention;
     const store = new BatchStore(this, 'Store', { keepData, backupDays, encryptionKey });
     const models = new ModelStore(this, 'Models', { keepData, encryptionKey });
+    if (!keepData) keepEmptyingLogs(this, logs);
     const images = new ImageRepository(this, 'Images', { keepData });
     const fleetIds = catalogue.fleets.map((fleet) => fleet.id);
     const consumerTimeout = CONSUMER_TIMEOUT;
@@ -72,15 +74,17 @@ export class SlacklineStack extends Stack {
       functions: functions.lifecycle,
       roundsSeconds: profile.lifecycleRoundsSeconds,
       logs,
+      tracing,
     });
     const scheduler = new FleetScheduler(this, 'Scheduler', {
       machineName: machineNames['fleet-scheduler'],
       functions: functions.scheduler,
       waitsSeconds: profile.loopWaitsSeconds,
       logs,
+      tracing,
     });
     const { throttle, waf } = profile;
-    const api = new BatchApi(this, 'Api', { functions: functions.api, logs, throttle, waf });
+    const api = new BatchApi(this, 'Api', { functions: functions.api, logs, throttle, waf, tracing });
     const consumers = new EventConsumers(this, 'Events', {
       queues,
       clusterArn: gpu.cluster.clusterArn,
@@ -99,7 +103,7 @@ export class SlacklineStack extends Stack {
       monthlyBudgetUsd: profile.monthlyBudgetUsd,
     });
 
-    Tags.of(this).add(TAG.key, TAG.value);
+    Tags.of(this).add(TAG_KEY, this.stackName);
     new CfnOutput(this, 'BaseUrl', { value: `${api.api.url}v1`, description: 'baseURL of the openai SDK' });
     new CfnOutput(this, 'TableName', {
       value: store.table.tableName,

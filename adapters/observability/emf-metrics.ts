@@ -1,50 +1,53 @@
 import { Metrics as PowertoolsMetrics } from '@aws-lambda-powertools/metrics';
 import {
+  keptBy,
   METRICS,
-  METRICS_NAMESPACE,
   type MetricDimensions,
   type MetricName,
   type Metrics,
   type MetricValues,
-  TOTALS,
 } from '../../core/metrics.ts';
 
+export type MetricsEnvironment = Readonly<Record<'METRICS_NAMESPACE' | 'VERSION', string>>;
+
 /**
- * Writes metrics into the log of a function or a Task in CloudWatch's embedded metric format, one line each time.
- * The service is a dimension of each. The version is a field beside them: as a dimension, each deployment would begin
- * every metric anew, and alarms on the old ones would see nothing.
+ * Writes measured values into the log of a function or a Task in CloudWatch's embedded metric format, one line each
+ * time. The service is a dimension of each metric. The version is a field beside them: as a dimension, each deployment
+ * would begin every metric anew, and alarms on the old ones would see nothing.
  */
 export function emfMetrics(
   serviceName: string,
-  version: string,
+  { METRICS_NAMESPACE: namespace, VERSION: version }: MetricsEnvironment,
   write: (line: string) => void = writeToLog,
 ): Metrics {
   return {
     emit(values, dimensions = {}) {
-      const metrics = new PowertoolsMetrics({ namespace: METRICS_NAMESPACE, serviceName });
+      const metrics = new PowertoolsMetrics({ namespace, serviceName });
       metrics.addDimensions({ ...dimensions });
       metrics.addMetadata('version', version);
-      for (const name of namesOf(values)) metrics.addMetric(name, METRICS[name], values[name] ?? 0);
-      const line = metrics.serializeMetrics();
-      line._aws.CloudWatchMetrics.push(...totals(values, dimensions));
-      write(JSON.stringify(line));
+      for (const name of namesOf(values)) metrics.addMetric(name, METRICS[name].unit, values[name] ?? 0);
+      const { _aws, ...fields } = metrics.serializeMetrics();
+      // Powertools knows one directive a line, which keeps all of its values under all of its dimensions.
+      const CloudWatchMetrics = directives(values, dimensions).map((of) => ({ Namespace: namespace, ...of }));
+      const head = CloudWatchMetrics.length === 0 ? {} : { _aws: { ..._aws, CloudWatchMetrics } };
+      write(JSON.stringify({ ...head, ...fields }));
     },
   };
 }
 
 const namesOf = (values: MetricValues): MetricName[] => Object.keys(values) as MetricName[];
 
-/** The same values once more under fewer dimensions; not under the very same, which would count them twice. */
-function totals(values: MetricValues, dimensions: MetricDimensions) {
-  return namesOf(values).flatMap((name) =>
-    (TOTALS[name] ?? [])
-      .filter((kept) => kept.length < Object.keys(dimensions).length)
-      .map((kept) => ({
-        Namespace: METRICS_NAMESPACE,
-        Dimensions: [['service', ...kept]] as [string[]],
-        Metrics: [{ Name: name, Unit: METRICS[name] }],
-      })),
+/** One for all metrics that are kept by the same sets of dimensions. What none names is a field and no metric. */
+function directives(values: MetricValues, dimensions: MetricDimensions) {
+  const bySets = Map.groupBy(namesOf(values), (name) =>
+    JSON.stringify(keptBy(name, dimensions).map((set) => ['service', ...set])),
   );
+  return [...bySets]
+    .map(([sets, names]) => ({
+      Dimensions: JSON.parse(sets) as readonly (readonly string[])[],
+      Metrics: names.map((Name) => ({ Name, Unit: METRICS[Name].unit })),
+    }))
+    .filter(({ Dimensions }) => Dimensions.length > 0);
 }
 
 const writeToLog = (line: string): void => void process.stdout.write(`${line}\n`);

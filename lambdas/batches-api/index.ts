@@ -14,7 +14,13 @@ import type { CreateDeps } from './create-batch.ts';
 import { batchesApi } from './handler.ts';
 import type { VersionDeps } from './show-version.ts';
 
-const env = readEnvironment(process.env, ['TABLE_NAME', 'BUCKET_NAME', 'LIFECYCLE_MACHINE_ARN', 'VERSION']);
+const env = readEnvironment(process.env, [
+  'TABLE_NAME',
+  'BUCKET_NAME',
+  'LIFECYCLE_MACHINE_ARN',
+  'VERSION',
+  'METRICS_NAMESPACE',
+]);
 
 const logger = new Logger();
 
@@ -25,7 +31,7 @@ const deps: CreateDeps & VersionDeps = {
   catalogue: readCatalogue(import.meta.dirname),
   clock: { nowMs: Date.now },
   randomHex: () => randomBytes(10).toString('hex'),
-  metrics: emfMetrics('batches-api', env.VERSION),
+  metrics: emfMetrics('batches-api', env),
   log: (message, fields) => logger.info(message, { ...fields }),
   warn: (message, fields) => logger.warn(message, { ...fields }),
   version: env.VERSION,

@@ -10,7 +10,13 @@ import { lifecycleInput } from '../lifecycle-input.ts';
 import { stepHandler } from '../step.ts';
 import { finalize } from './handler.ts';
 
-const env = readEnvironment(process.env, ['TABLE_NAME', 'BUCKET_NAME', 'RETENTION', 'VERSION']);
+const env = readEnvironment(process.env, [
+  'TABLE_NAME',
+  'BUCKET_NAME',
+  'RETENTION',
+  'VERSION',
+  'METRICS_NAMESPACE',
+]);
 const logger = new Logger({ serviceName: 'lifecycle-finalize' });
 
 export const handler = stepHandler(
@@ -19,7 +25,7 @@ export const handler = stepHandler(
     objects: s3Objects(new S3Client(), env.BUCKET_NAME),
     clock: { nowMs: Date.now },
     retention: retentionSchema.parse(JSON.parse(env.RETENTION)),
-    metrics: emfMetrics('lifecycle-finalize', env.VERSION),
+    metrics: emfMetrics('lifecycle-finalize', env),
     logError: (message, fields) => logger.error(message, { ...fields }),
   }),
   { schema: lifecycleInput, logger },

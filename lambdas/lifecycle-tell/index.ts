@@ -13,7 +13,13 @@ import { lifecycleInput } from '../lifecycle-input.ts';
 import { stepHandler } from '../step.ts';
 import { tell } from './handler.ts';
 
-const env = readEnvironment(process.env, ['TABLE_NAME', 'BUCKET_NAME', 'EVENT_BUS_NAME', 'VERSION']);
+const env = readEnvironment(process.env, [
+  'TABLE_NAME',
+  'BUCKET_NAME',
+  'EVENT_BUS_NAME',
+  'VERSION',
+  'METRICS_NAMESPACE',
+]);
 
 const { fleets } = readCatalogue(import.meta.dirname);
 
@@ -23,7 +29,7 @@ export const handler = stepHandler(
     objects: s3Objects(new S3Client(), env.BUCKET_NAME),
     events: eventBridgeEvents(new EventBridgeClient(), env.EVENT_BUS_NAME),
     clock: { nowMs: Date.now },
-    metrics: emfMetrics('lifecycle-tell', env.VERSION),
+    metrics: emfMetrics('lifecycle-tell', env),
     pause: (ms) => pause(ms),
     leaseMsOf: (fleetId) => fleets.find(({ id }) => id === fleetId)?.leaseMs ?? 0,
   }),

@@ -19,6 +19,7 @@ const env = readEnvironment(process.env, [
   'CAPACITY_PROVIDERS',
   'LOOP_WAITS_SECONDS',
   'VERSION',
+  'METRICS_NAMESPACE',
 ]);
 const logger = new Logger();
 const catalogue = readCatalogue(import.meta.dirname);
@@ -30,7 +31,7 @@ export const handler = stepHandler(
     clock: { nowMs: Date.now },
     waitsMs: parseWaits(env.LOOP_WAITS_SECONDS),
     ...catalogue,
-    metrics: emfMetrics('scheduler-plan', env.VERSION),
+    metrics: emfMetrics('scheduler-plan', env),
     log: (message, fields) => logger.info(message, { ...fields }),
   }),
   { schema: schedulerInput.extend({ iteration: z.number().int().nonnegative() }), logger },

@@ -20,6 +20,7 @@ const env = readEnvironment(process.env, [
   'CAPACITY_PROVIDERS',
   'AUTO_SCALING_GROUPS',
   'VERSION',
+  'METRICS_NAMESPACE',
 ]);
 const catalogue = readCatalogue(import.meta.dirname);
 
@@ -30,7 +31,7 @@ const handle = handleSignal({
   clock: { nowMs: Date.now },
   fleets: catalogue.fleets,
   groups: JSON.parse(env.AUTO_SCALING_GROUPS) as readonly Group[],
-  metrics: emfMetrics('signals', env.VERSION),
+  metrics: emfMetrics('signals', env),
 });
 
 export const handler = sqsHandler(async (body, log) => {

@@ -20,6 +20,7 @@ const env = readEnvironment(process.env, [
   'LIFECYCLE_MACHINE_ARN',
   'SCHEDULER_MACHINE_ARN',
   'VERSION',
+  'METRICS_NAMESPACE',
 ]);
 const logger = new Logger();
 
@@ -34,7 +35,7 @@ const deps: SweeperDeps = {
   stored: s3StoredObjects(s3, env.BUCKET_NAME),
   clock: { nowMs: Date.now },
   retention: retentionSchema.parse(JSON.parse(env.RETENTION)),
-  metrics: emfMetrics('sweeper', env.VERSION),
+  metrics: emfMetrics('sweeper', env),
   log: (message, fields) => logger.info(message, { ...fields }),
   fleetIds: readCatalogue(import.meta.dirname).fleets.map(({ id }) => id),
 };

@@ -1,20 +1,36 @@
 import { expect, it } from 'vitest';
 import { emfMetrics } from '../../../adapters/observability/emf-metrics.ts';
+import type { MetricDimensions, MetricValues } from '../../../core/metrics.ts';
+
+interface Line {
+  readonly _aws?: { readonly Timestamp: number; readonly CloudWatchMetrics: readonly object[] };
+  readonly [field: string]: unknown;
+}
+
+const Namespace = 'Slackline/Mine';
+
+/** The one line that is written. */
+function lineOf(values: MetricValues, dimensions?: MetricDimensions): string {
+  const lines: string[] = [];
+  const env = { VERSION: '1.2.3+abc', METRICS_NAMESPACE: Namespace };
+  emfMetrics('gpu-task', env, (line) => void lines.push(line)).emit(values, dimensions);
+  expect(lines).toHaveLength(1);
+  return lines[0] ?? '';
+}
+
+const parsed = (values: MetricValues, dimensions?: MetricDimensions): Line =>
+  JSON.parse(lineOf(values, dimensions));
 
 it('writes one line in the embedded metric format, with dimensions and version as fields', () => {
-  const lines: string[] = [];
-  emfMetrics('gpu-task', '1.2.3+abc', (line) => void lines.push(line)).emit(
-    { UnreadableSegments: 3 },
-    { fleet: 'chat', capacity: 'spot' },
-  );
-  expect(lines).toHaveLength(1);
-  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+  const line = parsed({ TokensIn: 3 }, { fleet: 'chat', capacity: 'spot' });
+  expect(line).toEqual({
     _aws: {
+      Timestamp: expect.any(Number),
       CloudWatchMetrics: [
         {
-          Namespace: 'Slackline',
-          Dimensions: [['service', 'fleet', 'capacity']],
-          Metrics: [{ Name: 'UnreadableSegments', Unit: 'Count' }],
+          Namespace,
+          Dimensions: [['service', 'fleet']],
+          Metrics: [{ Name: 'TokensIn', Unit: 'Count' }],
         },
       ],
     },
@@ -22,41 +38,50 @@ it('writes one line in the embedded metric format, with dimensions and version a
     fleet: 'chat',
     capacity: 'spot',
     version: '1.2.3+abc',
-    UnreadableSegments: 3,
+    TokensIn: 3,
   });
 });
 
-it('keeps a total beside the metric of a Fleet, from the same line', () => {
-  const lines: string[] = [];
-  const metrics = emfMetrics('scheduler-plan', '1.2.3', (line) => void lines.push(line));
-  metrics.emit({ SlackSeconds: 60, OpenBatches: 2 }, { fleet: 'chat' });
-  metrics.emit({ EstimatedUsd: 0.5 }, { fleet: 'chat', capacity: 'spot' });
-  const kept = lines.map((line) =>
-    JSON.parse(line)._aws.CloudWatchMetrics.map((each: Directive) => [
-      each.Dimensions,
-      each.Metrics.map(({ Name }) => Name),
-    ]),
-  );
-  expect(kept).toEqual([
-    [
-      [[['service', 'fleet']], ['SlackSeconds', 'OpenBatches']],
-      [[['service']], ['SlackSeconds']],
-    ],
-    [
-      [[['service', 'fleet', 'capacity']], ['EstimatedUsd']],
-      [[['service', 'fleet']], ['EstimatedUsd']],
-      [[['service', 'capacity']], ['EstimatedUsd']],
-    ],
+it('has a directive for each choice of dimension sets, and no metric in two of them', () => {
+  const values = { TokensIn: 1, GpuErrors: 0, TokensOut: 2, EstimatedUsd: 0.5, GpuUtilization: 97 };
+  expect(parsed(values, { fleet: 'chat', capacity: 'spot' })._aws?.CloudWatchMetrics).toEqual([
+    {
+      Namespace,
+      Dimensions: [['service', 'fleet']],
+      Metrics: [
+        { Name: 'TokensIn', Unit: 'Count' },
+        { Name: 'TokensOut', Unit: 'Count' },
+      ],
+    },
+    { Namespace, Dimensions: [['service']], Metrics: [{ Name: 'GpuErrors', Unit: 'Count' }] },
+    {
+      Namespace,
+      Dimensions: [
+        ['service', 'fleet'],
+        ['service', 'capacity'],
+      ],
+      Metrics: [{ Name: 'EstimatedUsd', Unit: 'None' }],
+    },
+    {
+      Namespace,
+      Dimensions: [['service', 'fleet', 'capacity']],
+      Metrics: [{ Name: 'GpuUtilization', Unit: 'Percent' }],
+    },
   ]);
 });
 
-it('counts what has no more dimensions than its total once', () => {
-  const lines: string[] = [];
-  emfMetrics('gpu-task', '1.2.3', (line) => void lines.push(line)).emit({ GpuErrors: 1 });
-  expect(JSON.parse(lines[0] ?? '')._aws.CloudWatchMetrics).toHaveLength(1);
+it('writes what is no metric as a field beside those that are', () => {
+  const line = parsed({ TokensIn: 3, KvCacheUsage: 40 }, { fleet: 'chat', capacity: 'spot' });
+  expect(line['KvCacheUsage']).toBe(40);
+  expect(JSON.stringify(line._aws)).not.toContain('KvCacheUsage');
 });
 
-interface Directive {
-  readonly Dimensions: readonly (readonly string[])[];
-  readonly Metrics: readonly { readonly Name: string }[];
-}
+it('writes a plain line where none is a metric, for CloudWatch must not read it as one', () => {
+  const line = parsed({ ColdStartImage: 700 }, { fleet: 'chat', capacity: 'spot' });
+  expect(line).toMatchObject({ service: 'gpu-task', fleet: 'chat', ColdStartImage: 700 });
+  expect(line).not.toHaveProperty('_aws');
+});
+
+it('keeps a value of a metric as a field where the line lacks the dimensions', () => {
+  expect(parsed({ TokensIn: 3 })).not.toHaveProperty('_aws');
+});

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
-import type { BatchId, FleetId, TenantId } from '../../../core/ids.ts';
-import { recordKeys } from '../../../core/keys.ts';
+import type { BatchId, FileId, FleetId, TenantId } from '../../../core/ids.ts';
+import { objectKeys, recordKeys } from '../../../core/keys.ts';
 import type { MetricValues } from '../../../core/metrics.ts';
 import { newShard } from '../../../core/protocol/shard.ts';
 import { startLoop } from '../../../core/protocol/start-execution.ts';
 import { put, type RecordKey } from '../../../core/records.ts';
+import { DAY_MS } from '../../../core/retention/retention.ts';
 import { sweepAndCleanUp } from '../../../lambdas/sweeper/handler.ts';
 import { batchOf } from '../../core/protocol/samples.ts';
 import { manualClock } from '../../fakes/clock.ts';
@@ -21,12 +22,12 @@ function sweeper() {
   const clock = manualClock(1_000_000);
   const ports = { records: memoryRecords(), executions: memoryExecutions(), clock };
   const emitted: MetricValues[] = [];
-  const { objects, stored } = agedObjects(clock);
+  const { objects, stored, put: putObject } = agedObjects(clock);
   const write = <T>(key: RecordKey<T>, record: T): Promise<void> =>
     ports.records.change(key, () => put(record, undefined));
   return {
     ...ports,
-    emitted,
+    ...{ emitted, objects, putObject },
     sweep: sweepAndCleanUp({
       ...{ ...ports, objects, stored, retention: RETENTION, fleetIds: [fleetId], log: () => undefined },
       metrics: { emit: (values) => void emitted.push(values) },
@@ -95,6 +96,22 @@ it('counts from the last plan where there was one', async () => {
   clock.advance(60_000);
   await sweep();
   expect(emitted).toMatchObject([{ OldestLoopTurnSeconds: 60 }]);
+});
+
+it('counts a clean-up that could not delete something, and none that could', async () => {
+  const { clock, objects, putObject, sweep, emitted } = sweeper();
+  putObject(objectKeys.file(tenant, 'file-forgotten' as FileId));
+  await sweep();
+  clock.advance(3 * DAY_MS);
+  const { remove } = objects;
+  objects.remove = () => Promise.reject(new Error('AccessDenied'));
+  await expect(sweep()).rejects.toThrow('1 could not be cleaned up');
+  expect(emitted).toEqual([{ CleanUpFailures: 1 }]);
+  objects.remove = remove;
+  clock.advance(DAY_MS);
+  await sweep();
+  expect(emitted).toHaveLength(1);
+  expect(objects.keys()).toEqual([]);
 });
 
 it('tells what it found although something could not be swept', async () => {

@@ -24,13 +24,14 @@ export const AWS_METRICS: Readonly<Record<string, AwsMetrics>> = {
     source: `${DOCS}/step-functions/latest/dg/procedure-cw-metrics.html`,
   },
   'AWS/Lambda': {
-    names: ['Errors', 'Throttles', 'Duration'],
+    names: ['Errors', 'Throttles', 'Duration', 'Invocations'],
     dimensions: ['FunctionName'],
     resource: { type: 'AWS::Lambda::Function' },
     source: `${DOCS}/lambda/latest/dg/monitoring-metrics-types.html`,
   },
   'AWS/ApiGateway': {
     names: ['Count', '4XXError', '5XXError', 'Latency'],
+    // Nothing is sent by Method and Resource without detailed metrics, which cost.
     dimensions: ['ApiName'],
     resource: { type: 'AWS::ApiGateway::RestApi', property: 'Name' },
     source: `${DOCS}/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html`,

@@ -1,8 +1,7 @@
 import type { Catalogue } from '../../../core/fleet/catalogue.ts';
-import type { Metrics } from '../../../core/metrics.ts';
 import { agentRig } from '../../gpu-task/agent-rig.ts';
 import { fakeGpus } from '../../gpu-task/fake-gpus.ts';
-import { bufferedMetrics, type Datum } from './emf.ts';
+import { type BufferedMetrics, bufferedMetrics, type Datum } from './emf.ts';
 import {
   createBatch,
   type Deployed,
@@ -14,7 +13,9 @@ import {
 } from './functions-in-trouble.ts';
 
 /** The real code of everything that measures, each under the name that it runs under, in all kinds of trouble. */
-export const SERVICES: Readonly<Record<string, (metrics: Metrics, deployed: Deployed) => Promise<void>>> = {
+export const SERVICES: Readonly<
+  Record<string, (metrics: BufferedMetrics, deployed: Deployed) => Promise<void>>
+> = {
   'batches-api': createBatch,
   'gpu-task': agentsInTrouble,
   'lifecycle-finalize': finalizeInTrouble,
@@ -32,16 +33,17 @@ export async function allEmitted({ fleets, gpuClasses }: Catalogue): Promise<rea
   const written = Object.entries(SERVICES).map(async ([service, run]) => {
     const { metrics, data } = bufferedMetrics(service);
     await run(metrics, { fleet, gpuClass });
-    return data();
+    return data;
   });
   return (await Promise.all(written)).flat();
 }
 
 /** An agent on each purchase option: with a hot GPU for three minutes, then one that errs. */
-async function agentsInTrouble(metrics: Metrics, { fleet }: Deployed): Promise<void> {
+async function agentsInTrouble(metrics: BufferedMetrics, { fleet }: Deployed): Promise<void> {
   for (const capacity of ['spot', 'on-demand'] as const) {
     const rig = agentRig({ id: fleet.id });
     const gpus = fakeGpus();
+    metrics.follow(rig.time);
     gpus.showGpu({ temperatureC: 95 });
     await rig.enrol(['a', 'b']);
     await rig.dispatch();

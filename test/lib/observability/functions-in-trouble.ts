@@ -1,12 +1,13 @@
 import type { Batch, BatchPhase } from '../../../core/batch/batch.ts';
 import { DEFINITION_VERSION } from '../../../core/batch/batch.ts';
 import type { Fleet, GpuClass } from '../../../core/fleet/catalogue.ts';
-import type { BatchId, FleetId, TenantId } from '../../../core/ids.ts';
-import { recordKeys } from '../../../core/keys.ts';
+import type { BatchId, FleetId, TenantId, UploadId } from '../../../core/ids.ts';
+import { objectKeys, recordKeys } from '../../../core/keys.ts';
 import type { Metrics } from '../../../core/metrics.ts';
 import { NO_TOTALS, newShard } from '../../../core/protocol/shard.ts';
 import { startLoop } from '../../../core/protocol/start-execution.ts';
 import { put } from '../../../core/records.ts';
+import { DAY_MS } from '../../../core/retention/retention.ts';
 import { finalize } from '../../../lambdas/lifecycle-finalize/handler.ts';
 import { tell } from '../../../lambdas/lifecycle-tell/handler.ts';
 import { planScheduler } from '../../../lambdas/scheduler-plan/handler.ts';
@@ -19,10 +20,11 @@ import { batchOf } from '../../core/protocol/samples.ts';
 import { manualClock } from '../../fakes/clock.ts';
 import { memoryExecutions } from '../../fakes/executions.ts';
 import { memoryFleetTasks } from '../../fakes/fleet-tasks.ts';
-import { memoryObjects } from '../../fakes/objects.ts';
 import { memoryRecords } from '../../fakes/records.ts';
 import { RETENTION } from '../../fakes/retention.ts';
+import { agedObjects } from '../../fakes/stored-objects.ts';
 import { BODY, batchesRig } from '../../lambdas/batches-api/rig.ts';
+import type { BufferedMetrics } from './emf.ts';
 
 const tenant = 'acme' as TenantId;
 const batchId = 'batch_1' as BatchId;
@@ -55,9 +57,10 @@ async function hopelessFleet(fleetId: FleetId) {
 }
 
 /** An hour of the loop, a turn each five minutes, with all on-demand Tasks running. */
-export async function planInTrouble(metrics: Metrics, { fleet, gpuClass }: Deployed): Promise<void> {
+export async function planInTrouble(metrics: BufferedMetrics, { fleet, gpuClass }: Deployed): Promise<void> {
   const fleetId = fleet.id;
   const ports = await hopelessFleet(fleetId);
+  metrics.follow(ports.clock);
   await startLoop(ports, fleetId, 0);
   const tasks = memoryFleetTasks(ports.clock.nowMs);
   for (let i = 0; i < gpuClass.maxInstances.onDemand; i++) {
@@ -75,14 +78,24 @@ export async function planInTrouble(metrics: Metrics, { fleet, gpuClass }: Deplo
   }
 }
 
-/** A sweep that finds open work that nobody has planned for twenty minutes. */
-export async function sweepInTrouble(metrics: Metrics, { fleet }: Deployed): Promise<void> {
+/** A sweep that finds open work that nobody has planned for twenty minutes; then, each day, one that deletes nothing. */
+export async function sweepInTrouble(metrics: BufferedMetrics, { fleet }: Deployed): Promise<void> {
   const fleetId = fleet.id;
   const ports = await hopelessFleet(fleetId);
+  metrics.follow(ports.clock);
   ports.clock.advance(20 * 60_000);
-  const stored = { page: async () => ({ objects: [], isLast: true }) };
-  const cleaning = { objects: memoryObjects(), stored, retention: RETENTION };
-  await sweepAndCleanUp({ ...ports, ...cleaning, fleetIds: [fleetId], metrics, log })();
+  const { objects, stored, put: putObject } = agedObjects(ports.clock);
+  putObject(objectKeys.uploadPart(tenant, 'upload_forgotten' as UploadId, '1'));
+  objects.remove = async () => {
+    throw new Error('AccessDenied');
+  };
+  const cleaning = { objects, stored, retention: RETENTION };
+  const sweep = sweepAndCleanUp({ ...ports, ...cleaning, fleetIds: [fleetId], metrics, log });
+  await sweep();
+  for (let day = 1; day <= 5; day++) {
+    ports.clock.advance(DAY_MS);
+    await sweep().catch(() => undefined);
+  }
 }
 
 /** As many Interruptions and failed launches as there are instances. */

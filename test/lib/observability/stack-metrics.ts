@@ -14,6 +14,11 @@ export interface NamedAlarm extends NamedMetric {
   readonly statistic: string;
   readonly threshold: number;
   readonly operator: string;
+  readonly periodSeconds: number;
+  /** In a row that must be beyond the threshold. */
+  readonly periods: number;
+  /** What a period without a value counts as. */
+  readonly missing: string;
 }
 
 type Value = string | { readonly Ref?: string; readonly 'Fn::GetAtt'?: readonly string[] };
@@ -34,6 +39,9 @@ export function alarmsOf(template: Template): readonly NamedAlarm[] {
     statistic: Properties.Statistic,
     threshold: Properties.Threshold,
     operator: Properties.ComparisonOperator,
+    periodSeconds: Properties.Period,
+    periods: Properties.EvaluationPeriods,
+    missing: Properties.TreatMissingData,
   }));
 }
 
