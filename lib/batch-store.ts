@@ -86,6 +86,8 @@ export class BatchStore extends Construct {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       removalPolicy,
+      // CloudFormation deletes no bucket that holds something.
+      autoDeleteObjects: !props.keepData,
       // Browsers upload by presigned URL from any page that has one; the URL is the permission.
       cors: [
         {

@@ -39,6 +39,7 @@ export class ModelStore extends Construct {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       removalPolicy: props.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      autoDeleteObjects: !props.keepData,
       lifecycleRules: [
         { abortIncompleteMultipartUploadAfter: Duration.days(2) },
         { prefix: COMPILE_CACHE, expiration: COMPILE_CACHE_LIFE },

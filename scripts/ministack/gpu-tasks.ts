@@ -3,7 +3,6 @@ import {
   type EventBridgeClientConfig,
   PutEventsCommand,
 } from '@aws-sdk/client-eventbridge';
-import { z } from 'zod';
 import { startAutoScaling } from '../../local/auto-scaling/server.ts';
 import { type Ecs, startEcs } from '../../local/ecs/server.ts';
 import type { EmittedEvent } from '../../local/events/event.ts';
@@ -14,7 +13,7 @@ export interface GpuTasksOptions {
   readonly imageRoot: string;
   readonly ecsPort: number;
   readonly autoScalingPort: number;
-  /** Set in every container, beside the profile of its task role. */
+  /** Set in every container, beside the profile of its Task's role. */
   readonly environment: Readonly<Record<string, string>>;
   /** Of the account's root. */
   readonly aws: EventBridgeClientConfig;
@@ -29,8 +28,6 @@ export interface GpuTasks {
   /** Kills the Tasks that run; twice is as good as once. */
   close(): Promise<void>;
 }
-
-const rolesSchema = z.object({ TaskRoleArn: z.string() });
 
 /** The local stack's ECS for a stack that was deployed elsewhere: Tasks are processes, under their task role. */
 export function openGpuTasks(options: GpuTasksOptions): GpuTasks {
@@ -64,21 +61,11 @@ function ecsOf(stack: DeployedStack, options: GpuTasksOptions, events: EventBrid
     taskDefinitions: stack.ofType('AWS::ECS::TaskDefinition'),
     capacityProviders: stack.ofType('AWS::ECS::CapacityProvider'),
     autoScalingGroups: stack.ofType('AWS::AutoScaling::AutoScalingGroup'),
-    environment: { ...environment, AWS_PROFILE: taskRole(stack) },
+    environment,
+    actingAs: (taskRoleArn) => ({ AWS_PROFILE: taskRoleArn.slice(taskRoleArn.lastIndexOf('/') + 1) }),
     emit: (event) => void putEvent(events, event).catch(report),
     ...{ imageRoot, port, region: REGION, accountId: ACCOUNT_ID, onLog },
   });
-}
-
-/** Every container has the same environment, so there can be one task role. */
-function taskRole(stack: DeployedStack): string {
-  const arns = stack
-    .ofType('AWS::ECS::TaskDefinition')
-    .map(({ properties }) => rolesSchema.parse(properties).TaskRoleArn);
-  const [arn, another] = new Set(arns);
-  if (arn === undefined || another !== undefined)
-    throw new Error(`${stack.name}: one Fleet is expected, neither none nor several.`);
-  return arn.slice(arn.lastIndexOf('/') + 1);
 }
 
 /** As AWS's own event, which only the account's root may send here; the rules of the stack take it from there. */

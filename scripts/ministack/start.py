@@ -11,7 +11,7 @@ import task_tokens
 from hypercorn.config import Config
 from ministack import app
 from ministack.core import x509_utils
-from ministack.services import ecs, ssm
+from ministack.services import ecs, s3, ssm
 from ministack.services.cloudformation import provisioners
 
 
@@ -33,6 +33,18 @@ def associate_capacity_providers(_logical_id, properties, _stack_name):
 
 def disassociate_capacity_providers(physical_id, _properties):
     answered(ecs._put_cluster_capacity_providers({"cluster": physical_id}))
+
+
+def create_bucket(logical_id, properties, stack_name):
+    name, attributes = provisioners._s3_create(logical_id, properties, stack_name)
+    s3._bucket_tags[name] = provisioners._tag_map(properties.get("Tags"))
+    return name, attributes
+
+
+def delete_bucket(physical_id, _properties):
+    status, _headers, body = s3._delete_bucket(physical_id)
+    if status >= 400 and b"NoSuchBucket" not in body:
+        raise ValueError(body)
 
 
 def create_name(logical_id, _properties, stack_name):
@@ -86,6 +98,8 @@ def write_certificate(directory):
 
 if __name__ == "__main__":
     provisioners._RESOURCE_HANDLERS.update(MISSING_TYPES)
+    # It leaves out the tags, by which CDK knows a bucket that it may empty, and takes one away with all that is in it.
+    provisioners._RESOURCE_HANDLERS["AWS::S3::Bucket"].update(create=create_bucket, delete=delete_bucket)
     ssm._PUBLIC_AMI_PARAMETERS[GPU_IMAGE] = "ami-00000000000000000"
     authorization.install()
     function_logs.install()

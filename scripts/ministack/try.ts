@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { apiVersion } from '../../adapters/api-version.ts';
 import { dynamoRecords } from '../../adapters/aws/records.ts';
 import { createKey } from '../../cli/create-key.ts';
 import { buildAgentImage } from '../../local/build/agent-image.ts';
@@ -13,8 +15,11 @@ import { installMinistack } from './install.ts';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** `npm run deploy:try`: deploys to an emulated account, lives until Ctrl-C, destroys. */
+const ANSWER_LIMIT_MS = 30_000;
+
+/** `npm run deploy:try`: deploys to an emulated account, lives until Ctrl-C, destroys; with `--once` without the wait. */
 async function main(directory: string): Promise<void> {
+  const { once } = parseArgs({ options: { once: { type: 'boolean', default: false } } }).values;
   const asked = untilSignal();
   const home = ministackHome(process.env);
   await installMinistack(home, say);
@@ -27,8 +32,13 @@ async function main(directory: string): Promise<void> {
   say('cdk deploy');
   const { outputs } = await account.deploy(assembly);
   const baseUrl = apiUrl(account.url, outputs['BaseUrl'] ?? '');
-  say(welcome(directory, baseUrl, await newKey(account, outputs['TableName'] ?? '')));
-  await asked;
+  const apiKey = await newKey(account, outputs['TableName'] ?? '');
+  if (once) {
+    say(await versionAt(baseUrl, apiKey));
+  } else {
+    say(welcome(directory, baseUrl, apiKey));
+    await asked;
+  }
   say('cdk destroy');
   await account.destroy(assembly);
 }
@@ -38,6 +48,12 @@ const disposable = (account: Account) => ({ ...account, [Symbol.asyncDispose]: a
 function newKey({ root }: Account, tableName: string): Promise<string> {
   const key = { tenant: 'default', name: 'made by deploy:try', nowMs: Date.now() };
   return createKey(dynamoRecords(new DynamoDBClient(root), tableName), key);
+}
+
+async function versionAt(baseUrl: string, apiKey: string): Promise<string> {
+  const answer = await apiVersion({ baseUrl, apiKey, signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+  if (answer.kind !== 'version') throw new Error(`The API gave no version: ${JSON.stringify(answer)}`);
+  return `The API runs ${answer.version.version}.`;
 }
 
 const welcome = (directory: string, baseUrl: string, apiKey: string): string => `

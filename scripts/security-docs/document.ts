@@ -39,8 +39,8 @@ a condition on keys from holding for a scan, which has none.
 ${roleTables(resources, wording)}
 
 Without \`keepData\` there is one more function, CDK's own, which CloudFormation calls when the stack is deleted: the
-policies of the two buckets let it list and delete all that they hold, and refuse writes from then on. It reads no
-object, and may do nothing elsewhere but write logs.
+policies of the two buckets let it list and delete all that they hold, and set these policies, by which it refuses
+writes first. Elsewhere it may only write logs.
 
 Some functions may list the whole bucket: S3 tells only them that an object is absent, and else that it is forbidden.
 They learn names, which hold ids and nothing of a File.

@@ -62,3 +62,24 @@ describe('queue', () => {
     }
   });
 });
+
+describe('the gateway', () => {
+  /** Of a proxy integration, where a method names none. */
+  const GATEWAY_SECONDS = 29;
+  const called = [
+    ...ofType('AWS::ApiGateway::Method').map(({ properties }) => properties['Integration'].Uri),
+    ...ofType('AWS::ApiGateway::Authorizer').map(({ properties }) => properties['AuthorizerUri']),
+  ].filter((uri) => uri !== undefined);
+  const functions = ofType('AWS::Lambda::Function').filter(({ logicalId }) =>
+    called.some((uri) => JSON.stringify(uri).includes(`"${logicalId}"`)),
+  );
+
+  it('waits longer for a function than that may take', () => {
+    expect(functions.map(({ path }) => path.replace('Functions/', ''))).toEqual([
+      ...['authorizer', 'batches-api', 'files-api', 'uploads-api'],
+    ]);
+    for (const { path, properties } of functions) {
+      expect(properties['Timeout'], path).toBeLessThan(GATEWAY_SECONDS);
+    }
+  });
+});

@@ -36,6 +36,7 @@ describe.each(machines.map((machine) => [machine.name, machine] as const))('%s',
       if (state.Type !== 'Task') continue;
       const retry = state.Retry?.find((each) => each.ErrorEquals.includes('States.ALL'));
       expect(retry?.JitterStrategy, name).toBe('FULL');
+      expect(retry?.MaxAttempts, name).toBeGreaterThan(0);
       expect(
         state.Catch?.some((each) => each.ErrorEquals.includes('States.ALL')),
         name,

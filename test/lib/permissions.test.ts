@@ -39,8 +39,8 @@ describe('every role', () => {
     const unheld = everywhere.filter(({ conditions }) => Object.keys(conditions).length === 0);
     expect(new Set(unheld.flatMap(({ actions }) => actions))).toEqual(
       new Set([
-        ...['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'ecr:GetAuthorizationToken'],
         ...['autoscaling:DescribeAutoScalingGroups', 'ecs:DiscoverPollEndpoint'],
+        'ecr:GetAuthorizationToken',
         ...['logs:CreateLogDelivery', 'logs:GetLogDelivery', 'logs:UpdateLogDelivery'],
         ...['logs:DeleteLogDelivery', 'logs:ListLogDeliveries', 'logs:PutResourcePolicy'],
         ...['logs:DescribeResourcePolicies', 'logs:DescribeLogGroups'],
@@ -88,6 +88,22 @@ describe('objects', () => {
       '/runs/*/*/segments/*',
       '/runs/*/*/shards/*',
     ]);
+  });
+});
+
+describe('a whole bucket', () => {
+  it('is listed by those who must be told that an object is absent, and by the sweeper', () => {
+    const listing = ALLOWED.filter(
+      ({ actions, conditions }) => actions.includes('s3:ListBucket') && Object.keys(conditions).length === 0,
+    );
+    const listed = (bucket: string) =>
+      listing.filter(({ resources }) => resources.some((each) => each.startsWith(`<${bucket}`)));
+    expect(listed('Store').map(({ who }) => who)).toEqual([
+      ...['batches-api', 'files-api', 'lifecycle-close', 'lifecycle-finalize', 'lifecycle-intake'],
+      ...['sweeper', 'uploads-api'],
+    ]);
+    expect(listed('Models').map(({ who }) => who)).toEqual(AGENTS);
+    expect(listing).toHaveLength(9);
   });
 });
 

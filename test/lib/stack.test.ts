@@ -1,11 +1,8 @@
-import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { ENVIRONMENT } from '../../core/environment.ts';
-import { readConfig } from '../../lib/config.ts';
-import { SlacklineStack } from '../../lib/slackline-stack.ts';
-import { CONFIG, synthesized, VERSION } from './synthesized.ts';
+import { alarmsOf, dashboardsOf } from './observability/stack-metrics.ts';
+import { synthesized, VERSION } from './synthesized.ts';
 
 const template = synthesized('dev');
 
@@ -33,6 +30,19 @@ describe('store', () => {
       'ModelsBucket970C6ADA',
     ]);
     expect(Object.keys(template.findResources('AWS::ECR::Repository'))).toEqual(['ImagesRepository2D0F5B9C']);
+    const ownKey = synthesized('dev', { encryption: { cmk: true } });
+    expect(Object.keys(ownKey.findResources('AWS::KMS::Key'))).toEqual(['DataKey17AFBB84']);
+  });
+
+  it('keeps those of what holds messages, and of the API, whose address clients have', () => {
+    expect(Object.keys(template.findResources('AWS::SQS::Queue'))).toEqual([
+      ...['QueuesReportsDeadLetters2AE0C60F', 'QueuesReportsQueue68047003'],
+      ...['QueuesSignalsDeadLetters4036A17E', 'QueuesSignalsQueue37ABA8C9'],
+      ...['QueuesDispatchqwen38bDeadLettersFDF7870C', 'QueuesDispatchqwen38bQueueEA6245DE'],
+      'QueuesDispatchqwen3embedding06bDeadLetters3A108669',
+      'QueuesDispatchqwen3embedding06bQueueDA585597',
+    ]);
+    expect(Object.keys(template.findResources('AWS::ApiGateway::RestApi'))).toEqual(['ApiCD79AAA0']);
   });
 
   it('outlives the stack where the profile says so, and can be restored', () => {
@@ -83,8 +93,32 @@ describe('functions', () => {
     });
   });
 
+  it('measure in the namespace that the alarms of their own stack look at, as Tasks do', () => {
+    const other = synthesized('dev', { stackName: 'Other' });
+    const METRICS_NAMESPACE = 'Slackline/Other';
+    other.allResourcesProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [
+        Match.objectLike({
+          Environment: Match.arrayWith([{ Name: 'METRICS_NAMESPACE', Value: METRICS_NAMESPACE }]),
+        }),
+      ],
+    });
+    other.allResourcesProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ METRICS_NAMESPACE }) },
+    });
+    const looked = [...alarmsOf(other), ...dashboardsOf(other).flat()].map(({ namespace }) => namespace);
+    const ours = looked.filter((namespace) => !namespace.startsWith('AWS/'));
+    expect(new Set(ours)).toEqual(new Set([METRICS_NAMESPACE]));
+  });
+
   it('keep their logs for a time, not for ever', () => {
     template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+  });
+
+  it('have of Lambda itself only lines of calls that fail', () => {
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      LoggingConfig: Match.objectLike({ LogFormat: 'JSON', SystemLogLevel: 'WARN' }),
+    });
   });
 
   it('take part of a batch of messages back', () => {
@@ -182,21 +216,15 @@ describe('GPU capacity', () => {
   });
 });
 
-describe('alarms', () => {
-  it('go to the address that the profile names', () => {
-    const [config, directory] = [readConfig(CONFIG, 'dev'), join(CONFIG, 'models')];
-    const profile = { ...config.profile, alarmEmail: 'oncall@example.com' };
-    const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
-    const props = { config: { ...config, profile }, catalogueFile: directory, version: VERSION };
-    const withAddress = Template.fromStack(new SlacklineStack(app, 'Slackline', props));
-    withAddress.hasResourceProperties('AWS::SNS::Subscription', { Endpoint: 'oncall@example.com' });
-    withAddress.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: Match.anyValue() });
-  });
-});
-
 describe('API', () => {
   it('may write its access logs in an account that has never had an API', () => {
     template.resourceCountIs('AWS::ApiGateway::Account', 1);
+  });
+
+  it('has metrics of the whole, which are free, and none of each method', () => {
+    template.allResourcesProperties('AWS::ApiGateway::Stage', {
+      MethodSettings: [Match.objectLike({ MetricsEnabled: false })],
+    });
   });
 
   it('answers preflights although every media type is binary', () => {
