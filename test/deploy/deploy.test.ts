@@ -1,8 +1,10 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { TenantId } from '../../core/ids.ts';
+import { tenantPrefixes } from '../../core/keys.ts';
 import { expectWhole, untilOver } from '../e2e/finished.ts';
 import { createBatch } from '../e2e/harness.ts';
-import { chatLines, idsUpTo } from '../e2e/input.ts';
+import { chatLines, embeddingLines, idsUpTo } from '../e2e/input.ts';
 import { CALLS } from './calls.ts';
 import { clientsOf } from './clients.ts';
 import { type Deployment, openDeployment } from './deployment.ts';
@@ -10,6 +12,7 @@ import { placeObjects } from './object-calls.ts';
 import { PERMISSIONS } from './permissions.ts';
 import { rolesOf } from './roles.ts';
 import { OBJECTS, type Things, thingsOf } from './things.ts';
+import { versionedBucket } from './versioned-bucket.ts';
 
 const REQUESTS = 200;
 /** Two engines of the profile `demo` have 30 s of work with them: several times as long as an update takes. */
@@ -97,9 +100,13 @@ it('is updated in place while a Batch runs, and loses nothing', async () => {
   await expectWhole(deployment.client(), await untilOver(deployment.client(), id), idsUpTo(MANY_REQUESTS));
 });
 
-it('runs Batches on after the update', async () => {
-  const { id } = await createBatch(deployment.client(), chatLines(20));
-  await expectWhole(deployment.client(), await untilOver(deployment.client(), id), idsUpTo(20));
+it('runs Batches on after the update, also of a Fleet that came with it', async () => {
+  const client = deployment.client();
+  const chat = await createBatch(client, chatLines(20));
+  const embeddings = await createBatch(client, embeddingLines(20), '/v1/embeddings');
+  for (const { id } of [chat, embeddings]) {
+    await expectWhole(client, await untilOver(client, id), idsUpTo(20));
+  }
 });
 
 // What is tried again, or again later, looks well from outside.
@@ -144,7 +151,45 @@ describe('permissions', () => {
   });
 });
 
-it('leaves nothing behind when it is destroyed but the role that other APIs of the account use too', async () => {
+// What must never be denied above is looked for in the same lines.
+it('has written down what was denied', () => {
+  expect(deployment.denials().join('\n')).toMatch(/DENIED s3:GetObject to \S* on \S*/);
+});
+
+it('deletes a tenant with every version, marker and unfinished upload, and nobody else’s', async () => {
+  const bucket = await versionedBucket(new S3Client(), 'slackline-versions');
+  const [gone, kept] = ['gone', 'gone-not'].map((tenant) => tenantPrefixes(tenant as TenantId));
+  for (const prefix of [...(gone ?? []), ...(kept ?? [])]) {
+    for (const key of ['rewritten', 'rewritten', 'removed']) await bucket.put(`${prefix}${key}`);
+    await bucket.remove(`${prefix}removed`);
+    await bucket.beginUpload(`${prefix}unfinished`);
+  }
+  const before = await bucket.keys();
+  const table = deployment.stack().outputs['TableName'] ?? '';
+  const names = ['--table', table, '--bucket', 'slackline-versions'];
+  const printed = await deployment.command('tenants.ts', 'delete', 'gone', ...names, '--yes');
+  expect(printed).toBe('Left of gone: 0 records, 0 object versions, 0 unfinished uploads.\n');
+  const ofOthers = before.filter((key) => kept?.some((prefix) => key.startsWith(prefix)));
+  expect(ofOthers).toHaveLength(before.length / 2);
+  expect((await bucket.keys()).toSorted()).toEqual(ofOthers.toSorted());
+  await bucket.close();
+});
+
+it('shows GitHub what a deployment changes, with a role that may read the template and nothing else', async () => {
+  const roles = await deployment.openGithubRoles();
+  for (const subject of ['repo:o/n:environment:dev', 'repo:o/n:ref:refs/heads/main']) {
+    await expect(roles.diffRole(subject)).rejects.toSatisfy(isDenied);
+  }
+  const environment = await roles.diffRole('repo:o/n:environment:dev-diff');
+  const difference = await deployment.githubDifference(environment);
+  await roles.remove();
+  expect(difference).toMatch(/\[~\] AWS::ECS::TaskDefinition/);
+  const role = /DENIED sts:AssumeRole to \S*DiffRole\S* on \S*:role\/cdk-hnb659fds-lookup-role/;
+  expect(deployment.denials().join('\n')).toMatch(role);
+});
+
+it('leaves nothing behind when it is destroyed, full as its bucket is, but the role that other APIs of the account use too', async () => {
+  await placeObjects(new S3Client(), thingsOf(deployment.stack()).bucket);
   await deployment.destroy();
   const after = await deployment.account.inventory();
   const kept = deployment.stack().physicalId('Api/Api/CloudWatchRole/Resource');

@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { DescribeTasksCommand, ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { S3Client } from '@aws-sdk/client-s3';
 import OpenAI from 'openai';
@@ -13,19 +14,20 @@ import { apiUrl } from '../../scripts/ministack/api-url.ts';
 import type { DeployedStack } from '../../scripts/ministack/deployed-stack.ts';
 import { ministackHome } from '../../scripts/ministack/home.ts';
 import { heldIds } from '../e2e/segments.ts';
+import { githubDifference, openGithubRoles } from './github-roles.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const CLI = join(import.meta.dirname, '..', '..', 'cli');
 
 export type Deployment = Awaited<ReturnType<typeof openDeployment>>;
 
-/** The profile `demo` in an emulated account of its own; an update makes `test` of it. */
+/** The profile `demo` in an emulated account of its own; an update makes `local` of it, which has further Fleets. */
 export async function openDeployment() {
   await using starting = new AsyncDisposableStack();
   const directory = mkdtempSync(join(tmpdir(), 'slackline-deploy-'));
   starting.defer(() => rmSync(directory, { recursive: true, force: true }));
   const [first, next, imageRoot] = await Promise.all([
     synthesize({ profile: 'demo' }),
-    synthesize({ profile: 'test' }),
+    synthesize({ profile: 'local' }),
     buildAgentImage(),
   ]);
   const path = process.env['PATH'] ?? '';
@@ -38,7 +40,9 @@ export async function openDeployment() {
     if (name.startsWith('AWS_')) vi.stubEnv(name, value);
   }
   starting.defer(() => void vi.unstubAllEnvs());
-  const apiKey = newKey(account.environment, stack);
+  const command = (...args: readonly string[]) => runCommand(account.environment, args);
+  const table = stack.outputs['TableName'] ?? '';
+  const apiKey = (await command('keys.ts', '--table', table, 'create', '--tenant', 'acme')).trim();
   const ecs = new ECSClient();
   const cluster = stack.physicalId('Gpu/Cluster/Resource');
   const running = starting.move();
@@ -46,6 +50,8 @@ export async function openDeployment() {
     account,
     before,
     stack: () => stack,
+    /** A program of cli/ as the account's root, and what it prints; throws where it fails. */
+    command,
     client: (key = apiKey) =>
       new OpenAI({
         baseURL: apiUrl(account.url, stack.outputs['BaseUrl'] ?? ''),
@@ -65,6 +71,10 @@ export async function openDeployment() {
       stack = await account.deploy(next);
       return stack;
     },
+    /** Between what was deployed first and what is now, as a deployment by GitHub shows it. */
+    githubDifference: (environment: Readonly<Record<string, string>>) =>
+      githubDifference(account, { assembly: first, directory, environment }),
+    openGithubRoles: () => openGithubRoles(account, stack.name),
     /** Every call that was denied, whoever made it. */
     denials: (): readonly string[] =>
       readFileSync(join(directory, 'emulator.log'), 'utf8')
@@ -75,15 +85,13 @@ export async function openDeployment() {
   };
 }
 
-/** As README tells people to make one. */
-function newKey(environment: Readonly<Record<string, string>>, { outputs }: DeployedStack): string {
-  const args = ['cli/keys.ts', '--table', outputs['TableName'] ?? '', 'create', '--tenant', 'acme'];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
-    cwd: ROOT,
-    env: environment,
-    encoding: 'utf8',
-    timeout: 30_000,
+/** Not `spawnSync`: the emulator waits for answers of the ECS in this process, and the program for the emulator. */
+async function runCommand(
+  env: Readonly<Record<string, string>>,
+  [program = '', ...args]: readonly string[],
+): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(CLI, program), ...args], {
+    ...{ env, timeout: 30_000 },
   });
-  if (status !== 0) throw new Error(`npm run keys ended with ${status}: ${stderr}`);
-  return stdout.trim();
+  return stdout;
 }

@@ -1,10 +1,12 @@
 import type { CallName } from './calls.ts';
+import { OBJECTS, type ObjectKind } from './things.ts';
 
 type Verb = 'read' | 'list' | 'write' | 'remove';
 
 /** Each verb on each kind. */
 const may = <V extends Verb, K extends string>(verbs: readonly V[], ...kinds: readonly K[]) =>
   kinds.flatMap((kind) => verbs.map((verb): `${V} ${K}` => `${verb} ${kind}`));
+const objectKinds = Object.keys(OBJECTS) as ObjectKind[];
 const READ = ['read'] as const;
 const CHANGE = ['read', 'write'] as const;
 
@@ -105,19 +107,31 @@ const CONSUMERS = {
   ],
 } satisfies Record<string, readonly CallName[]>;
 
+/** Of every Fleet's. */
+const GPU_TASK = [
+  ...may(CHANGE, 'Shards', 'Segments'),
+  ...may(READ, 'Requests'),
+  ...(['list the Segments of a Shard', 'report a Shard'] as const),
+] satisfies readonly CallName[];
+
 /** By role: everything of `CALLS` that it may do; all else it may not. */
 export const PERMISSIONS: Readonly<Record<string, readonly CallName[]>> = {
   ...API,
   ...LIFECYCLE,
   ...SCHEDULER,
   ...CONSUMERS,
-  'GPU task': [
-    ...may(CHANGE, 'Shards', 'Segments'),
-    ...may(READ, 'Requests', 'weights'),
-    ...(['list the Segments of a Shard', 'take a dispatched Shard', 'report a Shard'] as const),
-    'keep compiled kernels',
+  // The calls are about what is of the first Fleet.
+  'GPU task of qwen3-8b': [
+    ...GPU_TASK,
+    ...(['take a dispatched Shard', 'read weights', 'keep compiled kernels'] as const),
   ],
-  'start of a GPU task': [],
+  'GPU task of qwen3-embedding-06b': GPU_TASK,
+  'GPU task of bge-reranker-v2-m3': GPU_TASK,
+  'start of a GPU task of qwen3-8b': [],
+  'start of a GPU task of qwen3-embedding-06b': [],
+  'start of a GPU task of bge-reranker-v2-m3': [],
+  // As long as the stack stands, though it is called only when it goes.
+  'emptying of buckets': [...may(['remove'], ...objectKinds), ...ALL_LISTS],
   // Tasks are on their instance's network, and can take this one.
   'GPU instance': [],
   'Slackline-batch-lifecycle': [],

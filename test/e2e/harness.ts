@@ -111,14 +111,18 @@ export async function startHarness({ taskEnvironment = {}, options = PROFILE }: 
 }
 
 /** Uploads an input file and creates a Batch of it. */
-export async function createBatch(client: OpenAI, lines: string): Promise<OpenAI.Batch> {
+export async function createBatch(
+  client: OpenAI,
+  lines: string,
+  endpoint: OpenAI.BatchCreateParams['endpoint'] = '/v1/chat/completions',
+): Promise<OpenAI.Batch> {
   const file = await client.files.create({
     file: await toFile(Buffer.from(lines), 'in.jsonl'),
     purpose: 'batch',
   });
   return client.batches.create({
     input_file_id: file.id,
-    endpoint: '/v1/chat/completions',
+    endpoint,
     completion_window: '24h',
   });
 }

@@ -28,3 +28,11 @@ export function idsUpTo(count: number): string[] {
 export function requestOf(body: string): string {
   return /request <([^>]+)>/.exec(body)?.[1] ?? '';
 }
+
+export function embeddingLines(count: number): string {
+  const body = { model: 'qwen3-embedding-0.6b', input: 'Some text.' };
+  return Array.from(
+    { length: count },
+    (_, i) => `${chatLine(`r${i}`, { url: '/v1/embeddings', body })}\n`,
+  ).join('');
+}

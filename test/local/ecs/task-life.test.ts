@@ -65,6 +65,14 @@ it('gives a container its directory, environment, command, metadata endpoint and
   expect(told.cwd).toBe(realpathSync(join(stack.imageRoot, 'app')));
 });
 
+it('lets each task act under the role of its own definition', async () => {
+  stack = await startTestStack({ actingAs: (arn) => ({ ROLE: arn }) });
+  await stack.run('tell');
+  await stack.run('', { taskDefinition: 'Pair' });
+  await stack.untilLine('"role":"arn:aws:iam::123456789012:role/Worker"');
+  await stack.untilLine('started arn:aws:iam::123456789012:role/Twin');
+});
+
 it('stops a task with SIGTERM and keeps its own exit code', async () => {
   stack = await startTestStack();
   const arn = await stack.run('graceful');

@@ -43,7 +43,7 @@ const works = {
     const rebalance = await get('events/recommendations/rebalance');
     const task = await (await fetch(metadata + '/task')).json();
     const container = await (await fetch(metadata)).json();
-    const env = { base: process.env.BASE, over: process.env.OVER, fixed: process.env.FIXED };
+    const env = { base: process.env.BASE, over: process.env.OVER, fixed: process.env.FIXED, role: process.env.ROLE };
     const rest = { v1: v1.status, rebalance: rebalance.status, cwd: process.cwd() };
     console.log(JSON.stringify({ facts, task, container: container.Name, env, ...rest, argv: process.argv.slice(2) }));
   },
@@ -83,6 +83,7 @@ const RESOURCES = {
   taskDefinitions: [
     {
       ...resource('Work', 'AWS::ECS::TaskDefinition', {
+        TaskRoleArn: 'arn:aws:iam::123456789012:role/Worker',
         ContainerDefinitions: [
           {
             Name: 'agent',
@@ -109,8 +110,14 @@ const RESOURCES = {
     },
     {
       ...resource('Pair', 'AWS::ECS::TaskDefinition', {
+        TaskRoleArn: 'arn:aws:iam::123456789012:role/Twin',
         ContainerDefinitions: [
-          { Name: 'agent', Image: 'x', EntryPoint: ['sh', '-c', 'echo started; sleep 60'], StopTimeout: 1 },
+          {
+            Name: 'agent',
+            Image: 'x',
+            EntryPoint: ['sh', '-c', 'echo started $ROLE; sleep 60'],
+            StopTimeout: 1,
+          },
           { Name: 'helper', Image: 'x', Command: ['sh', '-c', 'exit 3'], Essential: false },
         ],
       }),
