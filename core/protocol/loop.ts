@@ -46,11 +46,15 @@ export function wake(loop: Loop | null, fleetId: FleetId): Change<Loop, WakeResu
   );
 }
 
-/** A Shard has settled: wakes as `wake` does once as many have as the last plan asked for, and a stopped loop at once. */
+/**
+ * A Shard has settled: wakes as `wake` does once as many have as the last plan asked for, and a stopped loop at once.
+ * One that does not wait is planning, and says anew how many.
+ */
 export function noteSettled(loop: Loop | null, fleetId: FleetId): Change<Loop, WakeResult | null> {
-  const left = (loop?.settlesUntilPlan ?? 1) - 1;
-  if (loop === null || loop.state === 'stopped' || left <= 0) return wake(loop, fleetId);
-  return put({ ...loop, settlesUntilPlan: left }, null);
+  if (loop === null || loop.state === 'stopped') return wake(loop, fleetId);
+  if (loop.waiter === null) return keep(null);
+  const left = (loop.settlesUntilPlan ?? 1) - 1;
+  return left <= 0 ? wake(loop, fleetId) : put({ ...loop, settlesUntilPlan: left }, null);
 }
 
 export type WaitResult = 'waiting' | 'wake-now' | 'superseded';

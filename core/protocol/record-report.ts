@@ -17,9 +17,12 @@ export async function recordReport(ports: StartPorts, report: Report): Promise<R
   const { tenant, batchId } = report.shard;
   const batch = await records.read(recordKeys.batch(tenant, batchId));
   if (batch?.plan === undefined) return result;
-  const batchIsSettled = await isSettled(records, batch);
-  if (batchIsSettled) await wakeLifecycle(ports, { tenant, batchId });
-  if (result === 'settled')
-    await (batchIsSettled ? wakeFleet : tellFleetOfSettled)(ports, batch.plan.fleetId);
+  const { fleetId } = batch.plan;
+  if (await isSettled(records, batch)) {
+    await wakeLifecycle(ports, { tenant, batchId });
+    await wakeFleet(ports, fleetId);
+  } else if (result === 'settled') {
+    await tellFleetOfSettled(ports, fleetId);
+  }
   return result;
 }

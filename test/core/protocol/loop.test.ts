@@ -47,8 +47,13 @@ describe('news of settled Shards', () => {
 
   test('a stopped loop hears of each, and so does one that no plan has told how many', () => {
     expect(noteSettled({ ...waiting, state: 'stopped' }, FLEET).result).toMatchObject({ state: 'stopped' });
-    expect(noteSettled(running, FLEET).result).not.toBeNull();
+    const untold: Loop = { ...running, waiter: 'token' };
+    expect(noteSettled(untold, FLEET).result).toMatchObject({ token: 'token' });
     expect(noteSettled(null, FLEET).result).not.toBeNull();
+  });
+
+  test('a loop that plans hears of none: its plan says anew how many', () => {
+    expect(noteSettled({ ...running, settlesUntilPlan: 1 }, FLEET)).toEqual({ kind: 'keep', result: null });
   });
 
   test('what wakes a loop for another reason does so at once', () => {
