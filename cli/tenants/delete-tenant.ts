@@ -6,7 +6,7 @@ import { wakeLifecycle } from '../../core/protocol/wake-lifecycle.ts';
 import { keep, put } from '../../core/records.ts';
 import { belongsTo } from '../../core/retention/belongs.ts';
 import { revokedSince, revoking } from '../../core/retention/tenant-deletion.ts';
-import { type Belongings, findBelongings, type TenantStore } from './belongings.ts';
+import { type Belongings, findBelongings, isNothing, type TenantStore } from './belongings.ts';
 
 export interface DeletePorts extends TenantStore {
   readonly records: Records;
@@ -47,20 +47,27 @@ export async function deleteTenant(
   return { found: { ...found, uploadUrlsUntilMs }, left: await findBelongings(ports, tenant) };
 }
 
-/** Revokes, and waits until nobody is let in any more; a run that was killed while it waited has not waited. */
+/**
+ * Revokes, and waits until nobody is let in any more: also by keys that were revoked before this, by whomever, for
+ * nobody knows when. A run that was killed while it waited has not waited.
+ */
 async function revokeKeys(
   { records, table, clock, pause, say }: DeletePorts,
   tenant: TenantId,
-  { apiKeys }: Belongings,
+  found: Belongings,
 ): Promise<void> {
+  if (isNothing(found)) return;
+  const { apiKeys } = found;
   const deletion = recordKeys.tenantDeletion(tenant);
   if (apiKeys.length > 0) {
     await records.change(deletion, () => revoking(tenant));
     await table.remove(apiKeys);
     say(`${apiKeys.length} API keys revoked.`);
   }
-  const sinceMs = await records.change(deletion, (begun) => revokedSince(begun, clock.nowMs()));
-  const leftMs = sinceMs === null ? 0 : sinceMs + KEYS_LINGER_MS - clock.nowMs();
+  const sinceMs = await records.change(deletion, (begun) =>
+    revokedSince(begun, { tenant, nowMs: clock.nowMs() }),
+  );
+  const leftMs = sinceMs + KEYS_LINGER_MS - clock.nowMs();
   if (leftMs <= 0) return;
   say(`Waiting for ${Math.ceil(leftMs / 1000)} s, until nobody is let in any more.`);
   await pause(leftMs);

@@ -12,12 +12,11 @@ export interface TenantDeletion {
 export const revoking = (tenant: TenantId): Change<TenantDeletion, undefined> =>
   put({ tenant, revokedAtMs: null }, undefined);
 
-/** To be asked when no key is left: since when there is none, now at the latest; null: there never was one. */
+/** To be asked when no key is left: since when that is known, which is from now on where nobody has asked before. */
 export function revokedSince(
   deletion: TenantDeletion | null,
-  nowMs: number,
-): Change<TenantDeletion, number | null> {
-  if (deletion === null) return keep(null);
-  if (deletion.revokedAtMs !== null) return keep(deletion.revokedAtMs);
-  return put({ ...deletion, revokedAtMs: nowMs }, nowMs);
+  { tenant, nowMs }: { readonly tenant: TenantId; readonly nowMs: number },
+): Change<TenantDeletion, number> {
+  const known = deletion?.revokedAtMs ?? null;
+  return known === null ? put({ tenant, revokedAtMs: nowMs }, nowMs) : keep(known);
 }
