@@ -3,6 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { ZodType } from 'zod';
 import { STEP_ERRORS } from '../core/batch/step-errors.ts';
+import { reasonsOf } from './reasons.ts';
 import { withoutPayload } from './without-payload.ts';
 
 export interface StepOptions<Input> {
@@ -58,17 +59,10 @@ function stepErrors(logger: Logger): MiddlewareObj {
       const { error } = request;
       if (!(error instanceof Error)) return;
       request.error = withoutPayload(error);
-      logger.error('The step failed.', { error: request.error, ...reasonsIn(error) });
+      logger.error('The step failed.', {
+        error: request.error,
+        ...(error instanceof AggregateError ? { reasons: reasonsOf(error) } : {}),
+      });
     },
   };
 }
-
-/** Of failures that are thrown together; the logger writes none of them by itself. */
-function reasonsIn(error: Error): { readonly reasons?: readonly string[] } {
-  return error instanceof AggregateError ? { reasons: error.errors.flatMap(reasonsOf) } : {};
-}
-
-const reasonsOf = (error: unknown): readonly string[] =>
-  error instanceof AggregateError
-    ? error.errors.flatMap(reasonsOf)
-    : [String(error instanceof Error ? withoutPayload(error) : error)];

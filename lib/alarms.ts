@@ -29,10 +29,8 @@ interface AlarmOn {
   readonly missing?: TreatMissingData;
 }
 
-/** A report that was taken twice and failed each time is hidden for six minutes each. */
-const OLD_REPORT = Duration.minutes(15);
-/** What spot warns of is gone after it. */
-const OLD_SIGNAL = Duration.minutes(2);
+/** A message that was taken twice and failed each time is hidden for six minutes each. */
+const OLD_MESSAGE = Duration.minutes(15);
 /** As the sweeper takes a loop for stale (core/protocol/loop.ts). */
 const STALE_LOOP = Duration.minutes(15);
 /** Auto Scaling tries every few minutes and says each time that it failed. */
@@ -57,6 +55,7 @@ export class Alarms extends Construct {
     this.action = props.action;
     this.onDeadlines(props);
     this.onMachinery(props);
+    this.onSchedules(props);
     this.onCapacity(props);
     this.onResults(props);
   }
@@ -73,6 +72,7 @@ export class Alarms extends Construct {
       metric: scheduler.metricAtRisk(),
       meaning: 'Batches will miss their Deadline with the spot Tasks that there are and all on-demand ones.',
     });
+    // The sweeper asks: a loop that is dead is no missing value.
     this.add('LoopStale', {
       runbook: 'loop-stale',
       metric: consumers.metricOldestLoopTurn(),
@@ -81,7 +81,7 @@ export class Alarms extends Construct {
     });
   }
 
-  private onMachinery({ queues, lifecycle, scheduler, functions, consumers, api }: AlarmsProps): void {
+  private onMachinery({ queues, lifecycle, scheduler, api }: AlarmsProps): void {
     const [reports, signals] = [queues.reports, queues.signals];
     for (const [name, { deadLetters }] of Object.entries({ Reports: reports, Signals: signals })) {
       this.add(`DeadLetters-${name}`, {
@@ -94,13 +94,13 @@ export class Alarms extends Construct {
       runbook: 'queue-age',
       metric: reports.queue.metricApproximateAgeOfOldestMessage(),
       meaning: 'Reports are not recorded: Batches do not end, though their lines are finished.',
-      above: OLD_REPORT.toSeconds(),
+      above: OLD_MESSAGE.toSeconds(),
     });
     this.add('QueueAge-Signals', {
       runbook: 'queue-age',
       metric: signals.queue.metricApproximateAgeOfOldestMessage(),
-      meaning: 'News of Tasks and instances is not heard: a warning of spot came too late, or will.',
-      above: OLD_SIGNAL.toSeconds(),
+      meaning: 'News of Tasks and instances is not heard: plans and stops come late.',
+      above: OLD_MESSAGE.toSeconds(),
     });
     for (const [name, { machine }] of Object.entries({ Lifecycle: lifecycle, Scheduler: scheduler })) {
       this.add(`Failed-${name}`, {
@@ -109,6 +109,14 @@ export class Alarms extends Construct {
         meaning: 'An execution failed; the sweeper goes on with the next.',
       });
     }
+    this.add('ServerErrors', {
+      runbook: 'server-errors',
+      metric: api.metricServerErrors(),
+      meaning: 'The API answered 5xx.',
+    });
+  }
+
+  private onSchedules({ functions, consumers }: AlarmsProps): void {
     this.add('SweepFailing', {
       runbook: 'sweep-failing',
       metric: functions.sweeper.metricErrors({ period: Duration.minutes(15) }),
@@ -133,11 +141,6 @@ export class Alarms extends Construct {
       metric: functions.instanceKeeper.metricErrors({ period: Duration.minutes(15) }),
       meaning: 'The instance keeper fails: GPUs that nobody uses run on.',
       above: KEEPER_ERRORS,
-    });
-    this.add('ServerErrors', {
-      runbook: 'server-errors',
-      metric: api.metricServerErrors(),
-      meaning: 'The API answered 5xx.',
     });
   }
 
@@ -193,7 +196,6 @@ export class Alarms extends Construct {
           ? ComparisonOperator.GREATER_THAN_THRESHOLD
           : ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: periods,
-      // Whether a loop is dead is asked by the sweeper, so it is no missing value.
       treatMissingData: alarmOn.missing ?? TreatMissingData.NOT_BREACHING,
     });
     if (this.action !== null) alarm.addAlarmAction(this.action);

@@ -6,27 +6,28 @@ import { type SweptFleet, sweep } from '../../core/protocol/sweep.ts';
 import { type SweptLoop, sweepMetrics } from '../../core/protocol/sweep-metrics.ts';
 import { type CleanUpPorts, cleanUp } from '../../core/retention/clean-up.ts';
 import type { Log } from '../log.ts';
+import { reasonsOf } from '../reasons.ts';
 
 export interface SweeperDeps extends StartPorts, CleanUpPorts {
   readonly fleetIds: readonly FleetId[];
   readonly metrics: Metrics;
   readonly log: Log;
+  readonly warn: Log;
 }
 
 /** Revives what has died and goes on with the clean-up; neither stands in the other's way. */
 export const sweepAndCleanUp = (deps: SweeperDeps) => async (): Promise<void> => {
-  const ends = await Promise.allSettled([sweepAll(deps), measuredCleanUp(deps)]);
-  const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
-  if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join(' '));
+  const [swept] = await Promise.allSettled([sweepAll(deps), measuredCleanUp(deps)]);
+  if (swept.status === 'rejected') throw swept.reason;
 };
 
-/** A round goes on past what it cannot delete, and is over in one call or some: too few errors for an alarm on calls. */
+/** Has an alarm of its own: a call that fails says that nothing is revived. The next round tries anew what failed. */
 async function measuredCleanUp(deps: SweeperDeps): Promise<void> {
   try {
     await cleanUp(deps);
   } catch (error) {
     deps.metrics.emit({ CleanUpFailures: 1 });
-    throw error;
+    deps.warn('Something could not be cleaned up.', { reasons: reasonsOf(error) });
   }
 }
 

@@ -37,6 +37,7 @@ const deps: SweeperDeps = {
   retention: retentionSchema.parse(JSON.parse(env.RETENTION)),
   metrics: emfMetrics('sweeper', env),
   log: (message, fields) => logger.info(message, { ...fields }),
+  warn: (message, fields) => logger.warn(message, { ...fields }),
   fleetIds: readCatalogue(import.meta.dirname).fleets.map(({ id }) => id),
 };
 

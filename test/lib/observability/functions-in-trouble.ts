@@ -90,11 +90,11 @@ export async function sweepInTrouble(metrics: BufferedMetrics, { fleet }: Deploy
     throw new Error('AccessDenied');
   };
   const cleaning = { objects, stored, retention: RETENTION };
-  const sweep = sweepAndCleanUp({ ...ports, ...cleaning, fleetIds: [fleetId], metrics, log });
+  const sweep = sweepAndCleanUp({ ...ports, ...cleaning, fleetIds: [fleetId], metrics, log, warn: log });
   await sweep();
   for (let day = 1; day <= 5; day++) {
     ports.clock.advance(DAY_MS);
-    await sweep().catch(() => undefined);
+    await sweep();
   }
 }
 
