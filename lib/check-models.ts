@@ -1,3 +1,4 @@
+import { ENVIRONMENT } from '../core/environment.ts';
 import type { Fleet } from '../core/fleet/catalogue.ts';
 import { isPooled } from '../core/fleet/endpoints.ts';
 import { modelsOf } from '../core/fleet/models.ts';
@@ -18,6 +19,7 @@ export function checkModels(fleets: readonly Fleet[]): void {
     checkEndpoints(fleet);
     checkContext(fleet);
     checkEnvironment(fleet);
+    checkSecrets(fleet);
   }
 }
 
@@ -65,6 +67,21 @@ function checkContext({ id, contextTokens, engine }: Fleet): void {
 
 /** What the name of a variable says; VLLM_MAX_TOKENS_PER_EXPERT_FP4_MOE counts tokens. */
 const SECRET = /(TOKEN|KEY|SECRET|PASSWORD)(_|$)/i;
+
+/** What the agent is told by, or what would change how it runs: it has the Task's credentials. */
+const OF_THE_AGENT = /^(PATH|HOME|TMPDIR|NODE_.*|LD_.*)$/;
+
+function checkSecrets({ id, engine }: Fleet): void {
+  if (engine.kind !== 'vllm') return;
+  const taken = [...ENVIRONMENT, ...Object.keys(engine.env ?? {})];
+  const refused = Object.keys(engine.secrets ?? {}).filter(
+    (name) => taken.includes(name) || OF_THE_AGENT.test(name),
+  );
+  if (refused.length === 0) return;
+  throw new Error(
+    `Fleet ${id}: engine.secrets has ${refused.join(', ')}, which the agent or engine.env sets. Use another name.`,
+  );
+}
 
 function checkEnvironment({ id, engine }: Fleet): void {
   const names = engine.kind === 'vllm' ? Object.keys(engine.env ?? {}) : [];

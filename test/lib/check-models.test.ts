@@ -67,6 +67,20 @@ describe('the environment of an engine', () => {
   );
 });
 
+describe('the secrets of an engine', () => {
+  const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:hub-a1B2c3';
+  const engine = (name: string) => ({
+    engine: { ...vllm(), env: { HF_HOME: '/x' }, secrets: { [name]: arn } },
+  });
+
+  it.each(['FLEET', 'TABLE_NAME', 'NODE_OPTIONS', 'LD_PRELOAD', 'PATH', 'HF_HOME'])(
+    'do not take the name %s, which is set already or changes the agent',
+    (name) => expect(check(engine(name))).toThrow(new RegExp(`^Fleet small: engine\\.secrets has ${name}`)),
+  );
+
+  it('take the names of others', () => expect(check(engine('HF_TOKEN'))).not.toThrow());
+});
+
 describe('a Fleet', () => {
   it.each([
     ['an endpoint that is not known', { endpoints: ['/v1/rank'] }, /\/v1\/rerank/],
