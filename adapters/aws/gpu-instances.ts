@@ -50,23 +50,7 @@ export function awsGpuInstances(
 ): GpuInstances {
   const cluster = options.clusterArn;
   return {
-    async look() {
-      const [instances, tasks, stopped, groups] = await Promise.all([
-        containerInstances(ecs, cluster),
-        tasksOf(ecs, cluster, 'RUNNING'),
-        tasksOf(ecs, cluster, 'STOPPED'),
-        autoScaling.send(
-          new DescribeAutoScalingGroupsCommand({
-            AutoScalingGroupNames: options.groups.map(({ name }) => name),
-          }),
-        ),
-      ]);
-      const failed = new Set(stopped.filter(hasFailedGpu).map((task) => task.containerInstanceArn));
-      return options.groups.map((group) => {
-        const found = groups.AutoScalingGroups?.find((each) => each.AutoScalingGroupName === group.name);
-        return groupState(group, options, { found, instances, tasks, failed });
-      });
-    },
+    look: () => look({ ecs, autoScaling }, options),
     async resize(group, desired) {
       await autoScaling.send(
         new SetDesiredCapacityCommand({
@@ -90,6 +74,22 @@ export function awsGpuInstances(
       return 'ended';
     },
   };
+}
+
+async function look({ ecs, autoScaling }: GpuInstancesClients, options: GpuInstancesOptions) {
+  const { clusterArn, groups } = options;
+  const names = groups.map(({ name }) => name);
+  const [instances, tasks, stopped, described] = await Promise.all([
+    containerInstances(ecs, clusterArn),
+    tasksOf(ecs, clusterArn, 'RUNNING'),
+    tasksOf(ecs, clusterArn, 'STOPPED'),
+    autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: names })),
+  ]);
+  const failed = new Set(stopped.filter(hasFailedGpu).map((task) => task.containerInstanceArn));
+  return groups.map((group) => {
+    const found = described.AutoScalingGroups?.find((each) => each.AutoScalingGroupName === group.name);
+    return groupState(group, options, { found, instances, tasks, failed });
+  });
 }
 
 /** No Task is placed on it from here on; one that came just before keeps it. */
