@@ -12,7 +12,7 @@ export interface HubModel {
 }
 
 /**
- * The commit that a revision stands for, asked as a Task would: without a token, and once, where `ModelHub` would wait
+ * The commit that a revision stands for, asked as a Task without `engine.secrets.HF_TOKEN` would: without a token, and once, where `ModelHub` would wait
  * and ask again. Throws `HubRefused` where its files are not for everybody.
  */
 export async function askCommit(baseUrl: string, model: HubModel): Promise<string> {

@@ -97,7 +97,7 @@ export interface CheckedModel {
   readonly weights: Weights;
 }
 
-/** Whether Tasks can load a Fleet's weights. They have no token of the hub: what asks for one must be in the bucket. */
+/** Whether Tasks can load a Fleet's weights; for the hub's they have a token only by `engine.secrets`. */
 export function checkModel({ fleet, config, weights }: CheckedModel, { stack }: Target): Finding {
   const check = `model ${fleet.id}`;
   const pull = `npm run models:pull -- ${config} --stack ${stack}`;
