@@ -37,13 +37,10 @@ export function engineOf(options: EngineOfOptions): Engine {
   const readyTimeoutMs = Math.max(MIN_READY_TIMEOUT_MS, fleet.startMs * READY_TIMEOUT_FACTOR);
   switch (engine.kind) {
     case 'openai-compatible': {
-      const { baseUrl } = engine;
+      const { baseUrl, model: named } = engine;
+      const apiKey = env['ENGINE_API_KEY'];
       return openAiCompatibleEngine({
-        baseUrl,
-        apiKey: env['ENGINE_API_KEY'],
-        time,
-        readyTimeoutMs,
-        connect,
+        ...{ baseUrl, apiKey, model, named, endpoints, time, readyTimeoutMs, connect },
       });
     }
     case 'simulated': {

@@ -32,6 +32,7 @@ const MAX_LINE_LENGTH = 2000;
 
 const env = readEnvironment(process.env, [
   'VERSION',
+  'METRICS_NAMESPACE',
   'TABLE_NAME',
   'BUCKET_NAME',
   'MODEL_BUCKET_NAME',
@@ -58,7 +59,7 @@ process.on('SIGTERM', stops.terminate).on('SIGINT', stops.terminate);
 
 const sqs = new SQSClient(clientLimits.queues);
 const modelFiles = s3ModelFiles(modelFilesClient(), env.MODEL_BUCKET_NAME);
-const adapters = adapterFiles(modelFiles);
+const adapters = adapterFiles(modelFiles, systemTime);
 const gpus = nvidiaSmi();
 // A load of an adapter may take minutes, and must not keep a Request or a probe waiting.
 const connections = fleet.concurrency + fleet.adapters.length;
@@ -82,7 +83,7 @@ process.exitCode = await runAgent(
     connect,
     gpus,
     eventLoop: eventLoopDelay(),
-    metrics: emfMetrics('gpu-task', env.VERSION),
+    metrics: emfMetrics('gpu-task', env),
     time: systemTime,
     log,
     newNonce: () => randomBytes(16).toString('hex'),

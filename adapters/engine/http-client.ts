@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import type { EngineClient } from '../../core/agent/ports.ts';
+import { modelNamesIn } from '../../core/agent/served-model.ts';
 import { postForAnswer } from './whole-answer.ts';
 
 export interface HttpEngineOptions {
@@ -14,6 +15,8 @@ export interface HttpEngineOptions {
 }
 
 const PROBE_TIMEOUT_MS = 2000;
+/** Of a server on the internet with hundreds of models. */
+const MODELS_TIMEOUT_MS = 20_000;
 /** The engine says that it is dead, or a proxy that nothing is behind it. */
 const DEAD: ReadonlySet<number> = new Set([502, 503, 504]);
 
@@ -40,6 +43,7 @@ export function httpEngine(options: HttpEngineOptions): EngineClient {
       postForAnswer(pool, { path: path.replace(/^\/v1(?=\/)/, basePath), headers, body }, signal),
     isHealthy: () => isHealthy(pool),
     metrics: () => metricsOf(pool),
+    models: () => modelsOf(pool, { path: `${basePath}/models`, headers }),
     close: () => pool.destroy(),
   };
 }
@@ -70,4 +74,14 @@ async function metricsOf(pool: Pool): Promise<string | null> {
   await answer.body.dump();
   if (answer.statusCode >= 400 && answer.statusCode < 500) return null;
   throw new Error(`GET /metrics answered ${answer.statusCode}.`);
+}
+
+async function modelsOf(
+  pool: Pool,
+  request: { readonly path: string; readonly headers: Readonly<Record<string, string>> },
+): Promise<readonly string[] | null> {
+  const signal = AbortSignal.timeout(MODELS_TIMEOUT_MS);
+  const { statusCode, body } = await pool.request({ ...request, method: 'GET', signal });
+  const bytes = await body.bytes();
+  return statusCode === 200 ? modelNamesIn(bytes) : null;
 }

@@ -1,7 +1,9 @@
 /** An Attempt, as far as it matters for what is sent next. */
 export interface AttemptLoad {
-  /** Lines that may be sent now. */
+  /** Lines that may be sent as soon as there is room, unless they are held back. */
   readonly waiting: number;
+  /** The engine does not serve the model of its lines yet. */
+  readonly heldBack: boolean;
   readonly inFlight: number;
   /** That those in flight are expected to need in the engine's cache. */
   readonly inFlightTokens: number;
@@ -40,11 +42,17 @@ export function nextToSend(attempts: readonly AttemptLoad[], room: Room): number
   return null;
 }
 
+/** The next Shards may be of the same model: more of them would be kept from other Tasks, and not run sooner here. */
+const MAX_HELD_BACK = 3;
+
 /**
- * Whether the agent should lease one more Shard: when what waits could not fill the engine once more. Beside an
- * isolated Attempt nothing else could run.
+ * Whether the agent should lease one more Shard: when what waits could not fill the engine once more. Lines that are
+ * held back fill nothing, but only a few Attempts may be. Beside an isolated Attempt nothing else could run.
  */
 export function hasRoom(attempts: readonly AttemptLoad[], { requests }: Room): boolean {
   if (attempts.some(({ isolated, unfinished }) => isolated && unfinished > 0)) return false;
-  return attempts.reduce((sum, attempt) => sum + attempt.waiting, 0) < requests;
+  const waiting = attempts.filter((attempt) => attempt.waiting > 0);
+  const sendable = waiting.filter(({ heldBack }) => !heldBack);
+  if (waiting.length - sendable.length >= MAX_HELD_BACK) return false;
+  return sendable.reduce((sum, attempt) => sum + attempt.waiting, 0) < requests;
 }

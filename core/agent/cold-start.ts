@@ -55,8 +55,8 @@ export interface EngineStart {
 
 /**
  * In milliseconds. `instance`: boot to the pull of the image. `image`: the pull. `agent`: from there to the start of the
- * engine. `engine`: until it is healthy; `weights` and `compile` are parts of it. `firstToken`: from there to its first
- * answer. `whole`: all of it. A phase that is not known or did not happen is absent.
+ * engine. `engine`: until it is healthy; `weights` and `warmUp` are parts of it, `compile` and `graphs` of the warm-up.
+ * `firstToken`: from there to its first answer. `whole`: all of it. A phase that is not known or did not happen is absent.
  */
 export type Phase =
   | 'instanceMs'
@@ -64,7 +64,9 @@ export type Phase =
   | 'agentMs'
   | 'engineMs'
   | 'weightsMs'
+  | 'warmUpMs'
   | 'compileMs'
+  | 'graphsMs'
   | 'firstTokenMs'
   | 'wholeMs';
 export type Phases = Readonly<Partial<Record<Phase, number>>>;
@@ -93,7 +95,9 @@ export function enginePhases({ startedAtMs, healthyAtMs, answeredAtMs, report }:
   return known({
     engineMs: span(startedAtMs, healthyAtMs),
     weightsMs: report.modelMs ?? report.weightsMs ?? null,
-    compileMs: report.warmUpMs ?? null,
+    warmUpMs: report.warmUpMs ?? null,
+    compileMs: report.compileMs ?? null,
+    graphsMs: report.graphsMs ?? null,
     firstTokenMs: span(healthyAtMs, answeredAtMs),
   });
 }
@@ -115,7 +119,9 @@ const METRIC_OF: Readonly<Record<Phase, MetricName>> = {
   agentMs: 'ColdStartAgent',
   engineMs: 'ColdStartEngine',
   weightsMs: 'ColdStartWeights',
+  warmUpMs: 'ColdStartWarmUp',
   compileMs: 'ColdStartCompile',
+  graphsMs: 'ColdStartGraphs',
   firstTokenMs: 'ColdStartFirstToken',
   wholeMs: 'ColdStart',
 };

@@ -17,16 +17,31 @@ export type LineDecision =
       readonly result: LineResult;
       readonly usage: Usage;
     }
-  | { readonly kind: 'retry'; readonly why: string; readonly retryAfterMs: number };
+  | { readonly kind: 'retry'; readonly why: string; readonly retryAfterMs: number }
+  /** The server is busy: that spends no try. */
+  | { readonly kind: 'wait'; readonly why: string; readonly retryAfterMs: number };
 
-/** Decides about a line after its `tries`-th try (from 1). */
+export interface LineFacts {
+  readonly endpoint: string;
+  /** This one included, without those that met a busy server. */
+  readonly tries: number;
+  readonly maxTries: number;
+  /** Since the line first met a busy server, if nothing else was answered to it since; else 0. */
+  readonly busyForMs: number;
+  readonly maxBusyMs: number;
+}
+
+/**
+ * Whether the engine may be dead: a vLLM whose EngineCore has died answers 500 to all that it has and gets, before its
+ * connections break.
+ */
+export const mayMeanDeath = (outcome: SendOutcome): boolean =>
+  outcome.kind === 'unanswered' || outcome.answer.statusCode >= 500;
+
+/** Decides about a line after it was sent. */
 export function decideLine(
   outcome: SendOutcome,
-  {
-    endpoint,
-    tries,
-    maxTries,
-  }: { readonly endpoint: string; readonly tries: number; readonly maxTries: number },
+  { endpoint, tries, maxTries, busyForMs, maxBusyMs }: LineFacts,
 ): LineDecision {
   if (outcome.kind === 'unanswered') {
     if (tries < maxTries) return { kind: 'retry', why: outcome.why, retryAfterMs: 0 };
@@ -48,6 +63,10 @@ export function decideLine(
       if (tries < maxTries)
         return { kind: 'retry', why: verdict.why, retryAfterMs: answer.retryAfterMs ?? 0 };
       return failed(answer.statusCode === 200 ? unfinished(verdict.why, tries) : answeredError(answer));
+    case 'busy':
+      return busyForMs < maxBusyMs
+        ? { kind: 'wait', why: verdict.why, retryAfterMs: answer.retryAfterMs ?? 0 }
+        : failed(answeredError(answer));
     default:
       return verdict satisfies never;
   }

@@ -24,11 +24,13 @@ export const STALL_AFTER_MS = 120_000;
 
 export const startStallWatch = (nowMs: number): StallWatch => ({ tokens: null, movedAtMs: nowMs });
 
-/** Time runs only while the engine has Requests of ours and says that it runs some, or says nothing any more. */
+/**
+ * Time runs only while the engine has Requests of ours. That it says that it runs none does not stop it: vLLM counts
+ * them at the end of a step, so that one which is stuck in its first shows none for ever.
+ */
 export function noteProgress(watch: StallWatch, { nowMs, inFlight, metrics }: StallFacts): StallWatch {
   const tokens = metrics === null ? watch.tokens : metrics.promptTokens + metrics.generationTokens;
-  const idle = inFlight === 0 || metrics?.running === 0;
-  return idle || tokens !== watch.tokens ? { tokens, movedAtMs: nowMs } : watch;
+  return inFlight === 0 || tokens !== watch.tokens ? { tokens, movedAtMs: nowMs } : watch;
 }
 
 /** An engine that has not computed a token for so long will not: its health alone does not show that. */

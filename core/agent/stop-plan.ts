@@ -12,11 +12,20 @@ export const STOP_TIMEOUT_MS = 110_000;
 const RESERVE_MS = 25_000;
 /** Of a notice that comes late the reserve is at most this part. */
 const RESERVE_SHARE = 0.5;
+/** Of the reserve, so that the releases and the engine's own stop have the rest. */
+const LAST_FLUSH_SHARE = 0.6;
 
 /** Until when (wall clock) Requests in flight may still finish. */
 export function drainUntilMs(cause: StopCause): number {
-  const { atMs } = cause;
-  const endMs = cause.kind === 'asked' ? atMs + STOP_TIMEOUT_MS : cause.takenAtMs;
-  const leftMs = Math.max(0, endMs - atMs);
-  return atMs + leftMs - Math.min(RESERVE_MS, leftMs * RESERVE_SHARE);
+  return cause.atMs + leftMs(cause) - reserveMs(cause);
+}
+
+/** How long the last flush of all Shards may take; null: an agent that ends by itself. */
+export const lastFlushMs = (cause: StopCause | null): number =>
+  LAST_FLUSH_SHARE * (cause === null ? RESERVE_MS : reserveMs(cause));
+
+const reserveMs = (cause: StopCause): number => Math.min(RESERVE_MS, leftMs(cause) * RESERVE_SHARE);
+
+function leftMs(cause: StopCause): number {
+  return cause.kind === 'asked' ? STOP_TIMEOUT_MS : Math.max(0, cause.takenAtMs - cause.atMs);
 }

@@ -6,7 +6,9 @@ export type Verdict =
   | { readonly kind: 'completed'; readonly usage: Usage }
   /** The engine refused the Request for good: its answer goes to the error file. */
   | { readonly kind: 'failed'; readonly usage: Usage }
-  | { readonly kind: 'retry'; readonly why: string };
+  | { readonly kind: 'retry'; readonly why: string }
+  /** The server takes no Requests for now, which says nothing about this one. */
+  | { readonly kind: 'busy'; readonly why: string };
 
 /** Others (`abort`, `error`, null) mean that the engine gave up: vLLM answers 200 with `abort` while it stops. */
 const FINISHED_REASONS: ReadonlySet<unknown> = new Set([
@@ -19,14 +21,17 @@ const FINISHED_REASONS: ReadonlySet<unknown> = new Set([
   'repetition',
 ]);
 const FINISHED_STATUSES: ReadonlySet<unknown> = new Set(['completed', 'incomplete']);
-/** 4xx that say nothing against the Request itself: timeout, conflict, too many. */
-const PASSING_REFUSALS: ReadonlySet<number> = new Set([408, 409, 429]);
+/** 4xx that say nothing against the Request itself: timeout, conflict. */
+const PASSING_REFUSALS: ReadonlySet<number> = new Set([408, 409]);
+/** Too many Requests, nothing behind a proxy, overloaded: vLLM's own queue limits answer 503. */
+const BUSY: ReadonlySet<number> = new Set([429, 502, 503]);
 /** What vLLM answers to a Request that asks for something that it cannot do. */
 const NOT_IMPLEMENTED = 501;
 
 /** Judges an answer of `endpoint`: only what is certainly finished counts as completed. */
 export function verdictOf(endpoint: string, answer: EngineAnswer): Verdict {
   const { statusCode } = answer;
+  if (isBusy(answer)) return { kind: 'busy', why: `status ${statusCode}` };
   if (isRefusal(statusCode)) return { kind: 'failed', usage: NO_USAGE };
   if (statusCode !== 200) return { kind: 'retry', why: `status ${statusCode}` };
   const body = parseJson(answer.body);
@@ -36,6 +41,9 @@ export function verdictOf(endpoint: string, answer: EngineAnswer): Verdict {
     ? { kind: 'completed', usage: usageOf(body) }
     : { kind: 'retry', why: unfinished };
 }
+
+/** Whether the server refused the Request because of its own state. */
+export const isBusy = ({ statusCode }: EngineAnswer): boolean => BUSY.has(statusCode);
 
 const isRefusal = (statusCode: number): boolean =>
   statusCode === NOT_IMPLEMENTED ||

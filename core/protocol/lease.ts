@@ -82,6 +82,12 @@ export function release(shard: Shard | null, holder: Holder): Change<Shard, 'rel
   return put({ ...shard, lease: null }, 'released');
 }
 
+/** Ends the Lease of a claim from which no Attempt came: whose fence it has may not be known. */
+export function releaseClaim(shard: Shard | null, nonce: string): Change<Shard, 'released' | 'not-held'> {
+  if (shard?.lease?.nonce !== nonce) return keep('not-held');
+  return put({ ...shard, lease: null }, 'released');
+}
+
 export type DispatchResult =
   | { readonly kind: 'dispatched'; readonly dispatchSeq: number }
   | { readonly kind: 'refused' };

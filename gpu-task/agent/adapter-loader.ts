@@ -1,4 +1,5 @@
 import { backOffMs } from '../../core/agent/back-off.ts';
+import { mayMeanDeath } from '../../core/agent/line-decision.ts';
 import { field } from '../../core/agent/usage.ts';
 import { parseJson } from '../../core/agent/verdict.ts';
 import type { Adapter } from '../../core/fleet/adapter.ts';
@@ -52,8 +53,8 @@ export function adapterLoader(deps: LoaderDeps, host: Pick<EngineHost, 'examine'
     const timeouts = requestTimeouts(deps.time, TIMEOUT_MS, gone);
     const body = Buffer.from(JSON.stringify({ lora_name: id, lora_path: folder }));
     const outcome = await sendOnce({ client, path: PATH, body, timeouts, ending: new AbortController() });
-    if (outcome.kind === 'answered') return judge(outcome.answer);
-    if ((await host.examine(engine)) === 'alive') return null;
+    const lives = !mayMeanDeath(outcome) || (await host.examine(engine)) === 'alive';
+    if (lives) return outcome.kind === 'answered' ? judge(outcome.answer) : null;
     const died = (deaths.get(id) ?? 0) + 1;
     deaths.set(id, died);
     return died < MAX_DEATHS ? { kind: 'gone' } : deadly();

@@ -14,7 +14,7 @@ import type { Tally } from './tally.ts';
 /** One try at a Shard under one Lease. */
 export interface Attempt {
   load(): AttemptLoad;
-  /** False while the Lease does not let us send anything, or the engine does not serve the model of the lines yet. */
+  /** False while the Lease or a busy server forbids it, or the engine does not serve the model of the lines yet. */
   maySend(engine: LiveEngine): boolean;
   sendNext(engine: LiveEngine): void;
   /** Takes back what was in flight there; what it answers charges the death to the Shard. */
@@ -66,8 +66,8 @@ export function openAttempt(options: AttemptOptions): Attempt {
   changed();
 
   return {
-    load: sender.load,
-    maySend: (engine) => progress.maySend() && gate.isOpen(engine),
+    load: () => ({ ...sender.load(), heldBack: gate.isWaiting() }),
+    maySend: (engine) => progress.maySend() && sender.maySend() && gate.isOpen(engine),
     sendNext: sender.sendNext,
     takeBackHopeless: sender.takeBackHopeless,
     flush: progress.flush,

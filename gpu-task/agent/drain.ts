@@ -3,12 +3,12 @@ import type { Workload } from './workload.ts';
 
 /** What finishes during a drain is stored this often: the instance may go earlier than it said. */
 const FLUSH_EVERY_MS = 5000;
-/** For the last flush of all Shards; well within the reserve of a stop. */
-const LAST_FLUSH_MS = 15_000;
 
 export interface DrainOptions {
   /** Wall clock: until then Requests in flight may finish. */
   readonly untilMs: number;
+  /** For the last flush of all Shards. */
+  readonly lastFlushMs: number;
   /** Ends the waiting at once. */
   readonly hurry: AbortSignal;
 }
@@ -17,7 +17,7 @@ export interface DrainOptions {
 export async function drain(
   deps: AgentDeps,
   work: Workload,
-  { untilMs, hurry }: DrainOptions,
+  { untilMs, lastFlushMs, hurry }: DrainOptions,
 ): Promise<void> {
   const { time } = deps;
   work.stopAdmitting();
@@ -35,5 +35,5 @@ export async function drain(
     flushedAtMs = time.nowMs();
     void work.flush();
   }
-  await work.giveBack(LAST_FLUSH_MS);
+  await work.giveBack(lastFlushMs);
 }

@@ -1,5 +1,6 @@
 import { isOurs } from '../../core/agent/engine-limits.ts';
 import type { EngineClient } from '../../core/agent/ports.ts';
+import { isWorthStarting } from '../../core/agent/vain-deaths.ts';
 import { reportStart } from '../cold-start/report-start.ts';
 import type { RunningEngine } from '../engines/engine.ts';
 import type { AgentDeps } from './deps.ts';
@@ -9,6 +10,8 @@ import { reasonOf } from './log.ts';
 export interface LiveEngine {
   readonly engineStart: number;
   readonly client: EngineClient;
+  /** What it calls the Fleet's model. @default - as the Fleet does */
+  readonly servedModel?: string | undefined;
   /** Aborts when nothing may be sent to it any more. */
   readonly gone: AbortSignal;
 }
@@ -19,6 +22,8 @@ export interface EngineHostListener {
    */
   onDeath(engineStart: number): Promise<void>;
   onReady(engine: LiveEngine): void;
+  /** An engine that was examined lives, and is live again. */
+  onCleared(): void;
   /** The engine cannot be brought up again. */
   onFailed(error: unknown): void;
 }
@@ -27,10 +32,12 @@ export interface EngineHostListener {
 export interface EngineHost {
   /** Resolves once the first engine is ready; fails where it never is. */
   start(signal?: AbortSignal): Promise<void>;
-  /** Null while there is none. */
+  /** Null while there is none, and while it is examined: whoever is sent now would be charged with its death. */
   live(): LiveEngine | null;
-  /** After a Request had no answer: looks whether the engine is gone, and says so to the listener first. */
+  /** After an outcome that may mean it: looks whether the engine is gone, and says so to the listener first. */
   examine(engine: LiveEngine): Promise<'alive' | 'dead'>;
+  /** A line got its result from the engine: it is of use. */
+  noteAnswer(): void;
   /** Ends an engine that is of no use any more, and starts another. */
   replace(engine: LiveEngine): void;
   stop(): Promise<void>;
@@ -56,6 +63,7 @@ const STOPPED_WITHIN_MS = 5000 + KILLED_WITHIN_MS;
 export function engineHost(deps: HostDeps, listener: EngineHostListener): EngineHost {
   const stopping = new AbortController();
   let hosted: Hosted | null = null;
+  let vainDeaths = 0;
   /** Many connections break at once; one examination answers for all of them. */
   let examining: Promise<'alive' | 'dead'> | null = null;
 
@@ -65,9 +73,12 @@ export function engineHost(deps: HostDeps, listener: EngineHostListener): Engine
       await running.stop();
       throw new Error('The engine came up after the stop.');
     }
-    const { engineStart, address } = running;
+    const { engineStart, address, servedModel } = running;
     const ended = new AbortController();
-    const next: Hosted = { running, engineStart, client: deps.connect(address), ended, gone: ended.signal };
+    const next: Hosted = {
+      ...{ running, engineStart, servedModel, ended },
+      ...{ client: deps.connect(address), gone: ended.signal },
+    };
     hosted = next;
     reportStart(deps, running);
     void running.exited.then(() => bury(next));
@@ -78,7 +89,8 @@ export function engineHost(deps: HostDeps, listener: EngineHostListener): Engine
     if (hosted !== dead || stopping.signal.aborted) return;
     hosted = null;
     dead.ended.abort();
-    deps.log.warn('The engine has died.', { engineStart: dead.engineStart });
+    vainDeaths++;
+    deps.log.warn('The engine has died.', { engineStart: dead.engineStart, vainDeaths });
     const mourned = listener.onDeath(dead.engineStart);
     dead.running.kill();
     dead.client.close().catch(() => undefined);
@@ -95,7 +107,10 @@ export function engineHost(deps: HostDeps, listener: EngineHostListener): Engine
     const waitMs = isOurs(deps.fleet.engine) ? KILLED_WITHIN_MS : 0;
     const gone = Promise.race([dead.running.exited, deps.time.sleep(waitMs, patience.signal)]);
     await Promise.all([gone, mourned]).finally(() => patience.abort());
-    if (!stopping.signal.aborted) await bringUp(stopping.signal);
+    if (stopping.signal.aborted) return;
+    if (!isWorthStarting(vainDeaths))
+      throw new Error(`The engine died ${vainDeaths} times without a result between.`);
+    await bringUp(stopping.signal);
   }
 
   async function look(suspect: Hosted): Promise<'alive' | 'dead'> {
@@ -107,13 +122,17 @@ export function engineHost(deps: HostDeps, listener: EngineHostListener): Engine
   return {
     start: (signal) =>
       bringUp(signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal])),
-    live: () => hosted,
+    live: () => (examining === null ? hosted : null),
     examine(engine) {
       if (hosted !== engine) return Promise.resolve('dead');
       examining ??= look(hosted).finally(() => {
         examining = null;
+        if (hosted === engine) listener.onCleared();
       });
       return examining;
+    },
+    noteAnswer() {
+      vainDeaths = 0;
     },
     replace(engine) {
       if (hosted === engine) bury(hosted);

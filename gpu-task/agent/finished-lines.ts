@@ -5,7 +5,7 @@ import type { ShardLine } from '../../core/shard/object.ts';
 import { type LineResult, resultLine } from '../../core/wire/result-line.ts';
 import type { LeasedShard } from './lease-shard.ts';
 
-type Finish = Extract<LineDecision, { readonly kind: 'finish' }>;
+export type Finish = Extract<LineDecision, { readonly kind: 'finish' }>;
 
 /** The line at an index of the Shard; intake and the Shard record agree on how many there are. */
 export function lineAt({ lines }: LeasedShard, index: number): ShardLine {

@@ -1,4 +1,4 @@
-import type { SendOutcome } from '../../core/agent/line-decision.ts';
+import { mayMeanDeath, type SendOutcome } from '../../core/agent/line-decision.ts';
 import { withModel } from '../../core/agent/model-name.ts';
 import type { Fleet } from '../../core/fleet/catalogue.ts';
 import { adapterOf } from '../../core/fleet/models.ts';
@@ -50,17 +50,17 @@ export async function fly(
   flight.sentAtMs = deps.time.monotonicMs();
   const outcome = await sendOnce({
     ...{ client: engine.client, path: leased.started.shard.endpoint, ending, timeouts },
-    body: bodyFor(deps.fleet, leased, index),
+    body: bodyFor(deps.fleet, leased, flight),
   });
-  if (!flight.withdrawn && outcome.kind === 'unanswered') await host.examine(engine);
+  // It counts as in flight until that is known: a death now is charged to it.
+  if (!flight.withdrawn && mayMeanDeath(outcome)) await host.examine(engine);
   return flight.withdrawn ? 'withdrawn' : outcome;
 }
 
 /** An engine that knows the model by another name gets that name; every other byte is the user's. */
-function bodyFor(fleet: Fleet, leased: LeasedShard, index: number): Uint8Array {
-  const { engine } = fleet;
+function bodyFor(fleet: Fleet, leased: LeasedShard, { index, engine }: Flight): Uint8Array {
+  const { servedModel = fleet.model } = engine;
   const { body } = lineAt(leased, index);
-  const renamed = engine.kind === 'openai-compatible' ? engine.model : undefined;
   const isAdapter = adapterOf(fleet, leased.started.shard.model) !== undefined;
-  return renamed === undefined || isAdapter ? body : withModel(body, renamed);
+  return servedModel === fleet.model || isAdapter ? body : withModel(body, servedModel);
 }

@@ -1,25 +1,38 @@
 import { backOffMs } from '../../core/agent/back-off.ts';
-import { decideLine, type SendOutcome } from '../../core/agent/line-decision.ts';
-import { finishedLine } from './finished-lines.ts';
+import { decideLine, type LineDecision, type SendOutcome } from '../../core/agent/line-decision.ts';
+import { isBusy } from '../../core/agent/verdict.ts';
+import { busyServer } from './busy-server.ts';
+import { type Finish, finishedLine } from './finished-lines.ts';
 import type { Flight } from './flight.ts';
 import type { BatchForecast } from './forecasts.ts';
 import type { LineQueue } from './line-queue.ts';
 import type { SenderOptions } from './sender.ts';
 
-/** Gives a line its result, or a next try after a while. A line that could not be sent at all spends no try. */
-export function lander(
-  { deps, leased, progress, log, tally, onChange }: SenderOptions,
-  queue: LineQueue,
-  forecast: BatchForecast,
-): (flight: Flight, outcome: SendOutcome | 'failed') => void {
-  const { time, random, fleet } = deps;
+/** Gives lines that come back their results, or a next try. */
+export interface Lander {
+  /** False while the server is busy. */
+  maySend(): boolean;
+  /** A line that could not be sent at all (`failed`) spends no try. */
+  land(flight: Flight, outcome: SendOutcome | 'failed'): void;
+}
+
+type Retry = Extract<LineDecision, { readonly kind: 'retry' }>;
+
+export function lander(options: SenderOptions, queue: LineQueue, forecast: BatchForecast): Lander {
+  const { deps, host, leased, progress, log, tally, onChange } = options;
+  const { time, random } = deps;
+  const { maxTries, timeoutMs: maxBusyMs } = deps.fleet.request;
   const { endpoint } = leased.started.shard;
+  const busy = busyServer({ deps, log, over: progress.over, onEnd: onChange });
   /** Of lines that were tried in vain. */
   const tries = new Map<number, number>();
 
-  function sendLater(index: number, retryAfterMs: number): void {
+  function sendAgain(index: number, waitMs: number): void {
+    if (waitMs === 0) {
+      queue.putBack(index);
+      return;
+    }
     queue.backOff(index);
-    const waitMs = backOffMs(Math.max(1, tries.get(index) ?? 0), random(), retryAfterMs);
     void time.sleep(waitMs, progress.over).then(() => {
       if (progress.over.aborted) return;
       queue.putBack(index);
@@ -27,17 +40,7 @@ export function lander(
     });
   }
 
-  function judge({ index, bodyBytes, sentAtMs }: Flight, outcome: SendOutcome): void {
-    const tried = (tries.get(index) ?? 0) + 1;
-    const decision = decideLine(outcome, { endpoint, tries: tried, maxTries: fleet.request.maxTries });
-    if (decision.kind === 'retry') {
-      tries.set(index, tried);
-      tally.add('RequestsRetried');
-      const reason = outcome.kind === 'unanswered' ? outcome.reason : null;
-      log.info('A Request is tried again.', { index, tried, why: decision.why, reason });
-      sendLater(index, decision.retryAfterMs);
-      return;
-    }
+  function finish({ index, bodyBytes, sentAtMs }: Flight, decision: Finish): void {
     if (decision.outcome === 'completed' && sentAtMs !== null) {
       forecast.learn({ bodyBytes, ...decision.usage, tookMs: time.monotonicMs() - sentAtMs });
     }
@@ -45,8 +48,42 @@ export function lander(
     progress.finish(finishedLine(leased, index, decision));
   }
 
-  return (flight, outcome) => {
-    if (outcome === 'failed') sendLater(flight.index, 0);
-    else judge(flight, outcome);
+  function tryAgain(index: number, decision: Retry, reason: string | null): void {
+    const tried = (tries.get(index) ?? 0) + 1;
+    tries.set(index, tried);
+    log.info('A Request is tried again.', { index, tried, why: decision.why, reason });
+    sendAgain(index, backOffMs(tried, random(), decision.retryAfterMs));
+  }
+
+  function judge(flight: Flight, outcome: SendOutcome): void {
+    const { index } = flight;
+    const facts = { tries: (tries.get(index) ?? 0) + 1, busyForMs: busy.busyForMs(index) };
+    const decision = decideLine(outcome, { ...facts, endpoint, maxTries, maxBusyMs });
+    const answer = outcome.kind === 'answered' ? outcome.answer : null;
+    if (answer !== null && !isBusy(answer)) busy.noteOther(flight);
+    if (decision.kind !== 'finish') tally.add('RequestsRetried');
+    else if (answer !== null) host.noteAnswer();
+    switch (decision.kind) {
+      case 'finish':
+        finish(flight, decision);
+        break;
+      case 'wait':
+        sendAgain(index, busy.noteBusy(flight, decision));
+        break;
+      case 'retry':
+        tryAgain(index, decision, outcome.kind === 'unanswered' ? outcome.reason : null);
+        break;
+      default:
+        decision satisfies never;
+    }
+  }
+
+  return {
+    maySend: busy.maySend,
+    land(flight, outcome) {
+      const tried = Math.max(1, tries.get(flight.index) ?? 0);
+      if (outcome === 'failed') sendAgain(flight.index, backOffMs(tried, random()));
+      else judge(flight, outcome);
+    },
   };
 }

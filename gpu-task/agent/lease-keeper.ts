@@ -51,7 +51,9 @@ export function leaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   }
 
   async function keep(): Promise<void> {
-    for (let waitMs = renewEveryMs(leaseMs); ; ) {
+    // Of what it took to open the Shard since the claim, nothing is left to the renewals.
+    const openedMs = time.monotonicMs() - options.claimedAtMs;
+    for (let waitMs = Math.max(0, renewEveryMs(leaseMs) - openedMs); ; ) {
       await time.sleep(waitMs, stopped.signal);
       if (stopped.signal.aborted) return;
       const result = await renewOnce();

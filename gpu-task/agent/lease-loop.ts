@@ -1,7 +1,9 @@
 import type { ReceivedHint } from '../../core/agent/ports.ts';
+import { recordKeys } from '../../core/keys.ts';
+import { release } from '../../core/protocol/lease.ts';
 import type { AgentDeps } from './deps.ts';
 import type { EngineHost } from './engine-host.ts';
-import { leaseShard } from './lease-shard.ts';
+import { type LeasedShard, leaseShard } from './lease-shard.ts';
 import { reasonOf } from './log.ts';
 import type { Workload } from './workload.ts';
 
@@ -15,11 +17,14 @@ const LOOK_EVERY_MS = 20_000;
  */
 const RECORDED_WITHIN_MS = 900_000;
 
+/** Shards are cut to end within minutes: what is not through so long after the maximum life goes on in another Task. */
+const RETIRED_WITHIN_MS = 3_600_000;
+
 export interface LeaseLoopOptions {
   readonly deps: AgentDeps;
   readonly host: EngineHost;
   readonly work: Workload;
-  /** Ends the loop at once, whatever is leased. */
+  /** Ends the loop, whatever is leased. A Lease that was under way is given back when it comes. */
   readonly halt: AbortSignal;
   /** From here on nothing is leased; the loop ends with the last Attempt. */
   readonly noNewLeases: AbortSignal;
@@ -42,6 +47,9 @@ export async function leaseLoop({ deps, host, work, halt, noNewLeases }: LeaseLo
     if (restedMs >= fleet.idleExitMs + RECORDED_WITHIN_MS) {
       return log.warn('Last reports are not recorded; their Shards are given back.', { shards: work.size() });
     }
+    if (nowMs - bornAtMs >= fleet.maxLifeMs + RETIRED_WITHIN_MS) {
+      return log.warn('The agent is too old; its Shards are given back.', { shards: work.size() });
+    }
     if (retiring || !work.hasRoom() || host.live() === null) await untilChanged(deps, work, halt);
     else await leaseNext({ deps, work, halt, noNewLeases, waitMs: idleLeftMs });
   }
@@ -63,7 +71,7 @@ async function leaseNext({ deps, work, halt, noNewLeases, waitMs }: LeaseNextOpt
   try {
     for (const received of await deps.hints.receive(waitSeconds, stopped)) {
       if (stopped.aborted) await received.giveBack();
-      else await answerHint(deps, work, received);
+      else await answerHint({ deps, work, halt }, received);
     }
   } catch (error) {
     if (stopped.aborted) return;
@@ -72,8 +80,13 @@ async function leaseNext({ deps, work, halt, noNewLeases, waitMs }: LeaseNextOpt
   }
 }
 
-async function answerHint(deps: AgentDeps, work: Workload, { hint, done }: ReceivedHint): Promise<void> {
-  const result = await leaseShard(deps, hint);
+async function answerHint(
+  { deps, work, halt }: Pick<LeaseLoopOptions, 'deps' | 'work' | 'halt'>,
+  received: ReceivedHint,
+): Promise<void> {
+  const { hint, done } = received;
+  const result = await leaseShard(deps, hint, halt);
+  if (result.kind === 'leased' && halt.aborted) return giveBackLate(deps, result, received);
   if (result.kind === 'leased') work.add(result);
   else
     deps.log.info('A hint is void.', {
@@ -82,4 +95,15 @@ async function answerHint(deps: AgentDeps, work: Workload, { hint, done }: Recei
       why: result.why,
     });
   await done();
+}
+
+/** Another Task can have the Shard at once. */
+async function giveBackLate(
+  { records, owner }: AgentDeps,
+  { started }: LeasedShard,
+  { hint, giveBack }: ReceivedHint,
+): Promise<void> {
+  const holder = { owner, fence: started.shard.fence };
+  await records.change(recordKeys.shard(hint.shard), (shard) => release(shard, holder));
+  await giveBack();
 }

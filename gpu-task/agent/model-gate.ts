@@ -8,6 +8,8 @@ import type { LiveEngine } from './engine-host.ts';
 export interface ModelGate {
   /** Where this is false, the model's adapter is on its way. */
   isOpen(engine: LiveEngine): boolean;
+  /** Whether the model's adapter is on its way now. */
+  isWaiting(): boolean;
 }
 
 export interface ModelGateOptions {
@@ -31,7 +33,7 @@ export function modelGate(options: ModelGateOptions): ModelGate {
   const { fleet, model } = options;
   // Of other kinds of engines: the simulated one knows all names, and a server of someone else has what it has.
   const adapter = fleet.engine.kind === 'vllm' ? adapterOf(fleet, model) : undefined;
-  return adapter === undefined ? { isOpen: () => true } : gateOf(adapter, options);
+  return adapter === undefined ? { isOpen: () => true, isWaiting: () => false } : gateOf(adapter, options);
 }
 
 function gateOf(adapter: Adapter, { adapters, onOpen, onFailed, over }: ModelGateOptions): ModelGate {
@@ -56,5 +58,6 @@ function gateOf(adapter: Adapter, { adapters, onOpen, onFailed, over }: ModelGat
       }
       return open === engineStart;
     },
+    isWaiting: () => open !== asked,
   };
 }

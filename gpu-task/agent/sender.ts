@@ -1,4 +1,5 @@
 import type { AttemptLoad } from '../../core/agent/admission.ts';
+import { isOurs } from '../../core/agent/engine-limits.ts';
 import { expectedTokens, isHopeless } from '../../core/agent/forecast.ts';
 import { POISONED } from '../../core/agent/line-decision.ts';
 import { runOrder } from '../../core/agent/line-order.ts';
@@ -18,11 +19,13 @@ import type { Tally } from './tally.ts';
 
 /** The engine's side of an Attempt: which lines wait, which are in flight. */
 export interface Sender {
-  load(): AttemptLoad;
+  load(): Omit<AttemptLoad, 'heldBack'>;
+  /** False while the server is busy. */
+  maySend(): boolean;
   sendNext(engine: LiveEngine): void;
   /**
-   * Takes back what was in flight there. If there was something, it is a death of the Shard, once what this answers is
-   * called; of a line that ran alone it is one at once.
+   * Takes back what was in flight there. If there was something and the engine is ours, it is a death of the Shard, once
+   * what this answers is called; of a line that ran alone it is one at once.
    */
   engineDied(engineStart: number): () => void;
   /** Takes back what cannot end until `untilMs` (monotonic); the engine works for the others then. */
@@ -45,7 +48,7 @@ export function openSender(options: SenderOptions): Sender {
   const queue = lineQueue(runOrder(leased.lines, bitReader(leased.started.finished)));
   const flights = flightList();
   const timeouts = requestTimeouts(deps.time, deps.fleet.request.timeoutMs, progress.over);
-  const land = lander(options, queue, forecast);
+  const { maySend, land } = lander(options, queue, forecast);
 
   function takeBack(which: (flight: Flight) => boolean = () => true): readonly Flight[] {
     const taken = flights.all().filter(which);
@@ -88,6 +91,7 @@ export function openSender(options: SenderOptions): Sender {
   progress.over.addEventListener('abort', () => takeBack());
   failPoisoned(options, queue);
   return {
+    maySend,
     takeBack: () => void takeBack(),
     failAll(result) {
       takeBack();
@@ -113,7 +117,8 @@ export function openSender(options: SenderOptions): Sender {
       const [victim] = takeBack(({ engine }) => engine.engineStart === engineStart).filter(
         ({ sentAtMs }) => sentAtMs !== null,
       );
-      if (victim === undefined) return () => undefined;
+      // That the server of someone else went away says nothing against a line.
+      if (victim === undefined || !isOurs(deps.fleet.engine)) return () => undefined;
       const death = { fence: leased.started.shard.fence, engineStart };
       if (!victim.isolated) return () => chargeDeath(death);
       chargeDeath({ ...death, isolatedIndex: victim.index });

@@ -7,7 +7,7 @@ const COUNTERS = [
   'SegmentsStored',
   'EngineDeaths',
   'GpuErrors',
-  'Interruptions',
+  'InterruptionNotices',
 ] as const;
 export type Counter = (typeof COUNTERS)[number];
 

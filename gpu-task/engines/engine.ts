@@ -15,6 +15,8 @@ export interface RunningEngine {
   readonly address: EngineAddress;
   /** Counts the starts within this Task, from 1. */
   readonly engineStart: number;
+  /** What it calls the Fleet's model. @default - as the Fleet does */
+  readonly servedModel?: string;
   /** How its start went. @default - not known of this kind */
   readonly coldStart?: EngineStart;
   /** Resolves when the engine has ended, by itself or not. Of an engine that is not ours: never. */

@@ -1,4 +1,5 @@
 import { type EngineReport, type EngineStart, readEngineLine } from '../../core/agent/cold-start.ts';
+import { safeEngineLine } from '../../core/agent/engine-line.ts';
 import type { AgentTime, EngineClient } from '../../core/agent/ports.ts';
 import type { Adapter } from '../../core/fleet/adapter.ts';
 import { adapterFlags } from '../../core/fleet/adapter-flags.ts';
@@ -26,7 +27,7 @@ export interface VllmEngineOptions {
   readonly user?: EngineUser | null;
   readonly time: AgentTime;
   readonly connect: (address: EngineAddress) => EngineClient;
-  /** Gets each line that vLLM prints. */
+  /** Gets each line that vLLM prints until it is ready, and later what may be kept of it. */
   readonly onLine: (line: string) => void;
   /** @default - vLLM reads the weights from the hub, and no compiled kernels are kept */
   readonly prepare?: PrepareVllm | undefined;
@@ -67,13 +68,15 @@ async function launch(
   const socket = engineSocket(user?.groupId);
   const startedAtMs = time.nowMs();
   let report: EngineReport = {};
+  let hasRequests = false;
   const process = startEngineProcess({
     launcher: user?.launcher,
     command: serveCommand({ ...options, config }, socket.path),
     env: { ...environmentOf(options), ...prepared.env },
     onLine(line) {
       report = readEngineLine(report, line);
-      onLine(line);
+      const kept = hasRequests ? safeEngineLine(line) : line;
+      if (kept !== null) onLine(kept);
     },
   });
   const exited = process.exited.finally(socket.remove);
@@ -81,6 +84,7 @@ async function launch(
   try {
     const readiness = await becomeReady(options, { address, exited, signal });
     await prepared.ready(signal);
+    hasRequests = true;
     const coldStart = { startedAtMs, ...readiness, report };
     return runningEngine({ process, exited, address, engineStart, coldStart, time });
   } catch (error) {

@@ -3,7 +3,7 @@ import type { EngineAnswer } from '../../core/agent/ports.ts';
 import { adapterSchema } from '../../core/fleet/adapter.ts';
 import type { EngineConfig, Fleet } from '../../core/fleet/catalogue.ts';
 import { agentRig } from './agent-rig.ts';
-import { chatAnswer, jsonAnswer } from './fake-engine.ts';
+import { chatAnswer, type FakeAnswer, jsonAnswer } from './fake-engine.ts';
 
 const VLLM: EngineConfig = { kind: 'vllm', command: ['vllm'], model: 'm', args: [], startTimeoutMs: 1000 };
 const adapters = ['formal', 'terse'].map((id) => adapterSchema.parse({ id, source: 'folder', path: '/x' }));
@@ -17,7 +17,7 @@ const rigWith = (changes: Partial<Fleet> = {}) => agentRig({ engine: VLLM, adapt
 /** An agent with a Shard of two lines for each of these models, and an engine that answers like this. */
 async function running(
   models: readonly string[],
-  onLoad: (body: string) => EngineAnswer | 'reset' | 'die' | null = () => LOADED,
+  onLoad: (body: string) => FakeAnswer = () => LOADED,
   changes: Partial<Fleet> = {},
 ) {
   const rig = rigWith(changes);
@@ -54,8 +54,16 @@ it('loads nothing into an engine that is not vLLM', async () => {
 });
 
 it('asks a server of someone else for an adapter by its id, and for the model by the server’s name', async () => {
-  const engine = { kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:1/v1', model: 'theirs' } as const;
-  const { rig } = await running(['formal', rigWith().fleet.model], () => LOADED, { engine });
+  const engine = { kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:1/v1' } as const;
+  const rig = rigWith({ engine });
+  for (const [number, model] of ['formal', rig.fleet.model].entries()) {
+    await rig.enrol([`${model}-a`, `${model}-b`], number, model);
+    await rig.dispatch(number);
+  }
+  rig.engine.respondWith(() => chatAnswer());
+  const start = async () => ({ ...(await rig.engine.start()), servedModel: 'theirs' });
+  void rig.start({ engine: { start } });
+  await rig.time.advance(1000);
   const models = rig.engine.sent.map((body) => (JSON.parse(body) as { model: string }).model);
   expect(models).toEqual(['tiny-model', 'tiny-model', 'theirs', 'theirs']);
 });
@@ -67,6 +75,24 @@ it('runs the lines of others while an adapter is on its way', async () => {
   for (const held of rig.engine.held) held.answer(LOADED);
   await rig.time.advance(60_000);
   expect(rig.results(0)).toHaveLength(2);
+});
+
+it('leases Shards of other models beside one whose adapter is on its way, however many lines that has', async () => {
+  const rig = rigWith();
+  const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `line-${i}`);
+  const [formal, own] = ['formal', rig.fleet.model];
+  for (const [number, model] of [formal, own, formal, formal, own].entries()) {
+    await rig.enrol(names(20), number, model);
+    await rig.dispatch(number);
+  }
+  rig.engine.respondWith((body) => (isLoad(body) ? null : chatAnswer()));
+  void rig.start();
+  await rig.time.advance(60_000);
+  expect(rig.results(1)).toHaveLength(20);
+  expect([0, 1, 2, 3, 4].map((number) => rig.shard(number).fence)).toEqual([1, 1, 1, 1, 0]);
+  for (const held of rig.engine.held) held.answer(LOADED);
+  await rig.time.advance(60_000);
+  expect([0, 2, 3, 4].flatMap((number) => rig.results(number))).toHaveLength(80);
 });
 
 it('loads it again after each start of the engine, for Shards that are on their way and for later ones', async () => {
@@ -123,6 +149,13 @@ it('takes an adapter for loaded that the engine has already, as an answer may be
   let tries = 0;
   const { rig, loads } = await running(['formal'], () => (++tries === 1 ? 'reset' : already));
   expect(loads()).toHaveLength(2);
+  expect(rig.results().map(({ response }) => response?.status_code)).toEqual([200, 200]);
+});
+
+it('tries an adapter again where the engine answered 500 because it was dying', async () => {
+  let tries = 0;
+  const { rig } = await running(['formal'], () => (++tries === 1 ? 'collapse' : LOADED));
+  expect(rig.engine.starts()).toBe(2);
   expect(rig.results().map(({ response }) => response?.status_code)).toEqual([200, 200]);
 });
 

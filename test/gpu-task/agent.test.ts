@@ -269,6 +269,21 @@ it.each([
   },
 );
 
+it('gives back what it has not finished an hour after its maximum life', async () => {
+  const rig = agentRig({ maxLifeMs: 100_000, request: { timeoutMs: 10_000_000, maxTries: 3 } });
+  await rig.enrol(names(2));
+  await rig.dispatch();
+  const exit = rig.start();
+  await rig.time.settle();
+  rig.engine.held[0]?.answer();
+  await rig.time.advance(3_600_000);
+  expect(rig.shard().lease).not.toBeNull();
+  await rig.time.advance(130_000);
+  expect(await exit).toBe(0);
+  expect(rig.shard()).toMatchObject({ state: 'open', lease: null });
+  expect(rig.results()).toHaveLength(1);
+});
+
 it('leases nothing after its maximum life and finishes what it has', async () => {
   const rig = agentRig({ maxLifeMs: 100_000 });
   await rig.enrol(names(1), 0);

@@ -10,6 +10,9 @@ export interface HeldRequest {
   reset(): void;
 }
 
+/** `collapse`: it answers 500 to all that it has and gets, until it is killed, as vLLM does when its EngineCore dies. */
+export type FakeAnswer = EngineAnswer | 'reset' | 'die' | 'collapse' | null;
+
 export interface FakeEngine extends Engine {
   readonly connect: () => EngineClient;
   /** Every body that was ever sent, in order. */
@@ -17,7 +20,7 @@ export interface FakeEngine extends Engine {
   /** Requests that wait for an answer. */
   readonly held: readonly HeldRequest[];
   /** Answers what is sent from now on at once; null holds it. */
-  respondWith(respond: ((body: string) => EngineAnswer | 'reset' | 'die' | null) | null): void;
+  respondWith(respond: ((body: string) => FakeAnswer) | null): void;
   /** Answers everything that is held. */
   answerAll(): void;
   die(): void;
@@ -49,21 +52,31 @@ export const chatAnswer = (finish_reason: string | null = 'stop', content = 'yes
     usage: USAGE,
   });
 
+const COLLAPSED = jsonAnswer(500, {
+  error: { message: 'EngineCore encountered an issue.', type: 'InternalServerError', param: null, code: 500 },
+});
+
 /** An engine in memory that answers when told to. */
 export function fakeEngine(): FakeEngine {
   const sent: string[] = [];
   const held: HeldRequest[] = [];
-  let respond: ((body: string) => EngineAnswer | 'reset' | 'die' | null) | null = null;
+  let respond: ((body: string) => FakeAnswer) | null = null;
   let starts = 0;
   let broken = false;
   let metricsText: (() => string) | null = null;
   let alive: (() => void) | null = null;
+  let collapsed = false;
 
   function die(): void {
     const end = alive;
     alive = null;
     for (const request of [...held]) request.reset();
     end?.();
+  }
+
+  function collapse(): void {
+    collapsed = true;
+    for (const request of [...held]) request.answer(COLLAPSED);
   }
 
   function send(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<EngineAnswer> {
@@ -87,8 +100,9 @@ export function fakeEngine(): FakeEngine {
       signal.addEventListener('abort', () => {
         if (held.includes(request)) request.reset();
       });
-      const answer = respond?.(body) ?? null;
+      const answer = collapsed ? COLLAPSED : (respond?.(body) ?? null);
       if (answer === 'die') die();
+      else if (answer === 'collapse') collapse();
       else if (answer === 'reset') request.reset();
       else if (answer !== null) request.answer(answer);
     });
@@ -114,13 +128,15 @@ export function fakeEngine(): FakeEngine {
     },
     connect: () => ({
       send,
-      isHealthy: async () => alive !== null,
+      isHealthy: async () => alive !== null && !collapsed,
       metrics: async () => metricsText?.() ?? null,
+      models: async () => null,
       close: async () => undefined,
     }),
     async start() {
       if (broken) throw new Error('The engine was not ready within 1 ms.');
       const engineStart = ++starts;
+      collapsed = false;
       const exited = new Promise<void>((resolve) => {
         alive = resolve;
       });

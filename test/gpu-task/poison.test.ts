@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
+import { MAX_VAIN_DEATHS } from '../../core/agent/vain-deaths.ts';
 import { recordKeys } from '../../core/keys.ts';
+import { closeShard } from '../../core/protocol/lease.ts';
 import { agentRig, lineBody } from './agent-rig.ts';
-import { chatAnswer } from './fake-engine.ts';
+import { chatAnswer, jsonAnswer } from './fake-engine.ts';
 
 const BAD = 'the-bad-line';
 const goodNames = ['a', 'b', 'c', 'd', 'e'];
@@ -24,6 +26,104 @@ it('finds the line that kills the engine, fails it alone and finishes all others
     { fence: 1, engineStart: 3, isolatedIndex: 5 },
   ]);
   expect(rig.engine.starts()).toBe(4);
+});
+
+it('finds it too where the engine answers 500 to all lines before it dies, as vLLM does', async () => {
+  const rig = agentRig();
+  await rig.enrol([...Array.from({ length: 39 }, (_, i) => `line-${i}`), BAD]);
+  await rig.dispatch();
+  rig.engine.respondWith((body) => (body.includes(BAD) ? 'collapse' : null));
+  void rig.start();
+  for (let round = 0; round < 60; round++) {
+    await rig.time.advance(2000);
+    rig.engine.answerAll();
+  }
+  await rig.time.advance(60_000);
+  await rig.record();
+  expect(rig.shard()).toMatchObject({ state: 'settled', totals: { completed: 39, failed: 1 } });
+  const failed = rig.results().filter(({ response }) => response?.status_code !== 200);
+  expect(failed).toMatchObject([{ custom_id: BAD, response: null, error: { code: 'engine_crashed' } }]);
+});
+
+it('leases and sends nothing while it looks whether the engine has died', async () => {
+  const rig = agentRig();
+  await rig.enrol([BAD], 0);
+  await rig.enrol(goodNames, 1);
+  await rig.dispatch(0);
+  rig.engine.respondWith(() => 'collapse');
+  void rig.start();
+  await rig.time.advance(100);
+  rig.engine.respondWith(() => null);
+  await rig.dispatch(1);
+  await rig.time.advance(100);
+  expect(rig.engine.sent).toEqual([lineBody(BAD)]);
+  await rig.time.advance(5000);
+  expect(rig.engine.held).toHaveLength(rig.fleet.concurrency);
+  await rig.record();
+  expect([rig.shard(0).deaths.length, rig.shard(1).deaths.length]).toEqual([1, 0]);
+});
+
+it('goes on with other Shards where the one that had it looked has lost its Lease meanwhile', async () => {
+  const rig = agentRig({ concurrency: 1 });
+  await rig.enrol(['a'], 0);
+  await rig.enrol(['b'], 1);
+  await rig.dispatch(0);
+  await rig.dispatch(1);
+  rig.engine.respondWith((body) => (body === lineBody('a') ? jsonAnswer(500, {}) : chatAnswer()));
+  const isHealthy = async (): Promise<boolean> => {
+    await rig.time.sleep(30_000);
+    return true;
+  };
+  void rig.start({ connect: () => ({ ...rig.engine.connect(), isHealthy }) });
+  await rig.time.settle();
+  await rig.records.change(recordKeys.shard(rig.shardId(0)), (shard) => closeShard(shard, rig.shard()));
+  await rig.time.advance(29_000);
+  expect(rig.results(1)).toEqual([]);
+  await rig.time.advance(2000);
+  expect(rig.results(1)).toHaveLength(1);
+});
+
+it('charges no line with outages of a server that is not ours', async () => {
+  const rig = agentRig({ engine: { kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:1/v1' } });
+  await rig.enrol(goodNames);
+  await rig.dispatch();
+  void rig.start();
+  for (let outages = 0; outages < 4; outages++) {
+    await rig.time.settle();
+    rig.engine.die();
+  }
+  await rig.time.settle();
+  rig.engine.respondWith(() => chatAnswer());
+  rig.engine.answerAll();
+  await rig.time.advance(1000);
+  await rig.record();
+  expect(rig.shard()).toMatchObject({ state: 'settled', totals: { completed: 5, failed: 0 }, deaths: [] });
+});
+
+it('ends with a failure where its engine dies again and again without a result, and gives its Shards back', async () => {
+  const rig = agentRig();
+  await rig.enrol(goodNames);
+  await rig.dispatch();
+  rig.engine.respondWith(() => 'die');
+  const exit = rig.start();
+  await rig.time.advance(60_000);
+  expect(await exit).toBe(1);
+  expect(rig.engine.starts()).toBe(MAX_VAIN_DEATHS);
+  expect(rig.results()).toHaveLength(MAX_VAIN_DEATHS - 2);
+  expect(rig.shard()).toMatchObject({ state: 'open', lease: null });
+});
+
+it('goes on however often its engine dies, as long as there are results between', async () => {
+  const rig = agentRig({ concurrency: 1 });
+  const count = MAX_VAIN_DEATHS * 2;
+  await rig.enrol(Array.from({ length: count }, (_, i) => `${i % 2 === 0 ? 'bad' : 'one'}-${i}`));
+  await rig.dispatch();
+  rig.engine.respondWith((body) => (body.includes('bad') ? 'die' : chatAnswer()));
+  void rig.start();
+  await rig.time.advance(60_000);
+  await rig.record();
+  const half = MAX_VAIN_DEATHS;
+  expect(rig.shard()).toMatchObject({ state: 'settled', totals: { completed: half, failed: half } });
 });
 
 it('reports a death at once and sends the lost lines again', async () => {

@@ -25,11 +25,20 @@ it.each([400, 401, 404, 413, 422])('takes status %i for final', async (status) =
   expect(result).toMatchObject({ response: { status_code: status, body: refusal }, error: null });
 });
 
-it.each([408, 409, 429, 500, 502, 503])(
-  'tries again after status %i, then keeps the answer',
+it.each([408, 409, 500, 504])('tries again after status %i, then keeps the answer', async (status) => {
+  const { result, sends } = await runOne(() => jsonAnswer(status, refusal));
+  expect(sends).toBe(3);
+  expect(result).toMatchObject({ response: { status_code: status, body: refusal }, error: null });
+});
+
+it.each([429, 502, 503])(
+  'spends no try on status %i, but keeps it after the time of a Request',
   async (status) => {
+    const { fleet } = agentRig();
+    const brief = await runOne((tries) => (tries <= 8 ? jsonAnswer(status, refusal) : chatAnswer()));
+    expect(brief).toMatchObject({ sends: 9, result: { response: { status_code: 200 } } });
     const { result, sends } = await runOne(() => jsonAnswer(status, refusal));
-    expect(sends).toBe(3);
+    expect(sends).toBeGreaterThan(fleet.request.maxTries);
     expect(result).toMatchObject({ response: { status_code: status, body: refusal }, error: null });
   },
 );

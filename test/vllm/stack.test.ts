@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { expectWhole, untilOver } from '../e2e/finished.ts';
 import { type Harness, startHarness } from '../e2e/harness.ts';
 import { idsUpTo } from '../e2e/input.ts';
-import { isAlive } from '../processes.ts';
+import { isAlive, type ProcessFacts } from '../processes.ts';
 import { cpuEngine } from './cpu-engine.ts';
 import { batchOf, LONG_ANSWER_TOKENS } from './input.ts';
 import { enginesOf } from './processes.ts';
@@ -43,11 +43,11 @@ function sent(): readonly string[] {
 const over = (batchId: string) => untilOver(stack.client(), batchId, WITH_A_START_MS);
 const taskArns = async () => (await stack.tasks()).map(({ taskArn = '' }) => taskArn);
 
-/** Kills vLLM's first process alone; what it started is the agent's to end. */
-function killProgram(): void {
-  const [server] = enginesOf(sentFile);
-  if (server === undefined) throw new Error('No vLLM of this test runs.');
-  process.kill(server.pid, 'SIGKILL');
+/** Kills one process of vLLM alone; what it leaves is the agent's to end. */
+function killProcess(which: (facts: ProcessFacts, position: number) => boolean): void {
+  const found = enginesOf(sentFile).find(which);
+  if (found === undefined) throw new Error('No such process of this test’s vLLM runs.');
+  process.kill(found.pid, 'SIGKILL');
 }
 
 /** Creates a Batch of long answers and waits until Segments hold a part of it. */
@@ -92,26 +92,33 @@ it('loses nothing and computes nothing again when its Task is told to stop in th
   ).toEqual([]);
 });
 
-it('starts vLLM anew when it is killed in the middle, and goes on within the same Task', async () => {
-  const ids = Array.from({ length: REQUESTS }, (_, i) => `kill-${i}`);
-  const id = await batchInTheMiddle(ids);
-  const tasks = await taskArns();
-  const held = await stack.held(id);
-  const before = sent().length;
-  // What was sent just now takes longer than the kill.
-  await vi.waitUntil(() => sent().length > before, { timeout: 30_000, interval: 10 });
-  killProgram();
+it.each([
+  ['server', (_: ProcessFacts, position: number) => position === 0],
+  // The server outlives it, and answers 500 to all that it has.
+  ['EngineCore', ({ command }: ProcessFacts) => command.some((name) => name.includes('EngineCore'))],
+] as const)(
+  'starts vLLM anew when its %s is killed in the middle, and goes on within the same Task',
+  async (part, which) => {
+    const ids = Array.from({ length: REQUESTS }, (_, i) => `${part}-${i}`);
+    const id = await batchInTheMiddle(ids);
+    const tasks = await taskArns();
+    const held = await stack.held(id);
+    const before = sent().length;
+    // What was sent just now takes longer than the kill.
+    await vi.waitUntil(() => sent().length > before, { timeout: 30_000, interval: 10 });
+    killProcess(which);
 
-  await expectWhole(stack.client(), await over(id), ids);
-  const again = sent()
-    .slice(before)
-    .filter((name) => held.has(name));
-  expect(again).toEqual([]);
-  const times = sent().filter((name) => name.startsWith('kill-')).length;
-  expect(times - REQUESTS).toBeGreaterThan(0);
-  expect(times - REQUESTS).toBeLessThanOrEqual(IN_FLIGHT_AT_MOST);
-  expect(await taskArns()).toEqual(tasks);
-});
+    await expectWhole(stack.client(), await over(id), ids);
+    const again = sent()
+      .slice(before)
+      .filter((name) => held.has(name));
+    expect(again).toEqual([]);
+    const times = sent().filter((name) => name.startsWith(part)).length;
+    expect(times - REQUESTS).toBeGreaterThan(0);
+    expect(times - REQUESTS).toBeLessThanOrEqual(IN_FLIGHT_AT_MOST);
+    expect(await taskArns()).toEqual(tasks);
+  },
+);
 
 it('leaves no vLLM behind where the agent is killed without notice', async () => {
   const pids = enginesOf(sentFile).map(({ pid }) => pid);

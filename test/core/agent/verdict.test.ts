@@ -50,9 +50,11 @@ describe('verdictOf', () => {
     [501, 'failed'],
     [408, 'retry'],
     [409, 'retry'],
-    [429, 'retry'],
+    [429, 'busy'],
     [500, 'retry'],
-    [503, 'retry'],
+    [502, 'busy'],
+    [503, 'busy'],
+    [504, 'retry'],
     [204, 'retry'],
     [302, 'retry'],
   ])('judges status %i as %s', (status, verdict) => {
@@ -91,7 +93,9 @@ describe('usageOf', () => {
 });
 
 describe('decideLine', () => {
-  const tried = (tries: number) => ({ endpoint: CHAT, tries, maxTries: 3 });
+  const tried = (tries: number, busyForMs = 0) => ({
+    ...{ endpoint: CHAT, tries, maxTries: 3, busyForMs, maxBusyMs: 1000 },
+  });
 
   it('keeps the text of an error that is not JSON', () => {
     const decision = decideLine({ kind: 'answered', answer: answer(413, '<h1>Too large</h1>') }, tried(1));
@@ -103,8 +107,21 @@ describe('decideLine', () => {
   });
 
   it('retries up to the last try, with the wait that the engine asks for', () => {
-    const refused = { kind: 'answered', answer: { ...answer(429, {}), retryAfterMs: 5000 } } as const;
-    expect(decideLine(refused, tried(2))).toEqual({ kind: 'retry', why: 'status 429', retryAfterMs: 5000 });
+    const refused = { kind: 'answered', answer: { ...answer(408, {}), retryAfterMs: 5000 } } as const;
+    expect(decideLine(refused, tried(2))).toEqual({ kind: 'retry', why: 'status 408', retryAfterMs: 5000 });
     expect(decideLine(refused, tried(3))).toMatchObject({ kind: 'finish', outcome: 'failed' });
   });
+
+  it.each([429, 502, 503])(
+    'lets a line wait for a server that answers %i, whatever its tries, but not for ever',
+    (status) => {
+      const busy = { kind: 'answered', answer: { ...answer(status, {}), retryAfterMs: 5000 } } as const;
+      const wait = { kind: 'wait', why: `status ${status}`, retryAfterMs: 5000 };
+      expect(decideLine(busy, tried(3, 999))).toEqual(wait);
+      expect(decideLine(busy, tried(1, 1000))).toMatchObject({
+        outcome: 'failed',
+        result: { statusCode: status },
+      });
+    },
+  );
 });
