@@ -1,3 +1,4 @@
+import { BYTES_PER_TOKEN, UNBOUNDED_OUTPUT_TOKENS } from '../intake/estimate-tokens.ts';
 import type { ShardLine } from '../shard/object.ts';
 
 /**
@@ -6,21 +7,26 @@ import type { ShardLine } from '../shard/object.ts';
  */
 const SHARED_BYTES = 512;
 
+/** A bound that a body sets for its answer; in a text that it quotes, the quotes are escaped. */
+const BOUND = /"max_(?:completion_|output_)?tokens"\s*:\s*(\d+)/;
+
 interface Waiting {
   readonly index: number;
-  readonly bytes: number;
+  /** In and out, as far as the body tells. */
+  readonly tokens: number;
 }
 
 /**
  * The indexes of lines still to run: groups of a common beginning one after the other, so that the engine's prefix
- * cache serves them, and within a group the longest body first. The group with the longest body is the first, so that
- * no long one is left alone at the end; where no lines begin alike that is the order of all of them.
+ * cache serves them, and within a group the longest Request first: its body and the answer that it asks for, as intake
+ * estimates them. The group with the longest is the first, so that no long one is left alone at the end; where no lines
+ * begin alike that is the order of all of them.
  */
 export function runOrder(
   lines: readonly ShardLine[],
   isFinished: (index: number) => boolean,
 ): readonly number[] {
-  const longestFirst = (a: Waiting, b: Waiting): number => b.bytes - a.bytes || a.index - b.index;
+  const longestFirst = (a: Waiting, b: Waiting): number => b.tokens - a.tokens || a.index - b.index;
   return groupsOf(lines)
     .map((group) => group.filter(({ index }) => !isFinished(index)).sort(longestFirst))
     .flatMap((group) => (group[0] === undefined ? [] : [{ first: group[0], group }]))
@@ -32,12 +38,18 @@ function groupsOf(lines: readonly ShardLine[]): readonly Waiting[][] {
   const groups: Waiting[][] = [];
   let beginning: Uint8Array | null = null;
   for (const [index, { body }] of lines.entries()) {
-    const waiting = { index, bytes: body.length };
+    const waiting = { index, tokens: tokensOf(body) };
     if (beginning !== null && beginsLike(body, beginning)) groups.at(-1)?.push(waiting);
     else groups.push([waiting]);
     if (groups.at(-1)?.length === 1) beginning = body.subarray(0, SHARED_BYTES);
   }
   return groups;
+}
+
+/** Without parsing: a Shard may hold tens of megabytes, and the engine waits. */
+function tokensOf(body: Uint8Array): number {
+  const bound = BOUND.exec(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'))?.[1];
+  return body.length / BYTES_PER_TOKEN + Number(bound ?? UNBOUNDED_OUTPUT_TOKENS);
 }
 
 const beginsLike = (body: Uint8Array, beginning: Uint8Array): boolean =>

@@ -4,9 +4,9 @@ import type { JsonObject } from './check-line.ts';
 import { pooledInput } from './pooled-input.ts';
 
 /** English text and JSON run at about four bytes a token with the tokenizers in use. */
-const BYTES_PER_TOKEN = 4;
+export const BYTES_PER_TOKEN = 4;
 /** Where a body sets no bound: about two paragraphs. */
-const UNBOUNDED_OUTPUT_TOKENS = 256;
+export const UNBOUNDED_OUTPUT_TOKENS = 256;
 const BOUNDS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens'] as const;
 
 /**
