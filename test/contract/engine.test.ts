@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { describe, expect, it, vi } from 'vitest';
 import { httpEngine } from '../../adapters/engine/http-client.ts';
 import type { EngineClient } from '../../core/agent/ports.ts';
@@ -9,6 +8,7 @@ import { systemTime } from '../../gpu-task/agent/time.ts';
 import type { EngineAddress } from '../../gpu-task/engines/engine.ts';
 import { openAiCompatibleEngine } from '../../gpu-task/engines/openai-compatible.ts';
 import { simulatedEngine } from '../../gpu-task/engines/simulated.ts';
+import { startTcpEngine } from '../fakes/tcp-engine.ts';
 import { type EngineSubject, engineContract } from './engine-contract.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../gpu-task/simulated-engine.ts');
@@ -22,16 +22,11 @@ const settings = {
 };
 const connect = (address: EngineAddress): EngineClient => httpEngine({ ...address, connections: 8 });
 const common = { time: systemTime, readyTimeoutMs: 20_000, connect };
+const served = { ...common, model: 'm', endpoints: ['/v1/chat/completions'] };
 
 async function overTcp(): Promise<EngineSubject> {
-  const child = spawn(process.execPath, [PROGRAM], {
-    env: { SIMULATED_ENGINE: JSON.stringify({ ...settings, listen: { port: 0 } }) },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  const { port } = JSON.parse(line) as { port: number };
-  const engine = openAiCompatibleEngine({ ...common, baseUrl: `http://127.0.0.1:${port}/v1/` });
-  return { engine, close: () => void child.kill('SIGKILL') };
+  const { baseUrl, close } = await startTcpEngine(settings);
+  return { engine: openAiCompatibleEngine({ ...served, baseUrl: `${baseUrl}/` }), close };
 }
 
 const subjects: Readonly<Record<string, () => Promise<EngineSubject>>> = {
@@ -82,7 +77,7 @@ describe('a simulated engine', () => {
 
 describe('an engine that is not there', () => {
   it('is not ready', async () => {
-    const gone = openAiCompatibleEngine({ ...common, baseUrl: 'http://127.0.0.1:9/v1', readyTimeoutMs: 1 });
+    const gone = openAiCompatibleEngine({ ...served, baseUrl: 'http://127.0.0.1:9/v1', readyTimeoutMs: 1 });
     await expect(gone.start()).rejects.toThrow('not ready within 1 ms');
   });
 });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { adapterSchema } from '../../core/fleet/adapter.ts';
-import { type AdapterFiles, adapterFiles } from '../../gpu-task/agent/adapter-files.ts';
+import { type AdapterBucket, type AdapterFiles, adapterFiles } from '../../gpu-task/agent/adapter-files.ts';
+import { virtualTime } from './virtual-time.ts';
 
 const FOLDER = 'adapters/formal/abc123/';
 const formal = adapterSchema.parse({ id: 'formal', source: 'bucket', repository: 'a/b', revision: 'abc123' });
@@ -33,6 +34,15 @@ afterEach(() => {
   rmSync(temporary, { recursive: true });
 });
 
+/** Bytes that come once and never again, until an abort ends them. */
+async function* standingStill(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  signal.throwIfAborted();
+  yield WEIGHTS.subarray(0, 1);
+  await new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('The connection was ended.')));
+  });
+}
+
 /** A model bucket with a whole adapter, and `changes` on top; undefined takes an object away. */
 function bucketWith(changes: Readonly<Record<string, string | undefined>> = {}) {
   const objects: Record<string, string | Uint8Array | undefined> = {
@@ -42,15 +52,20 @@ function bucketWith(changes: Readonly<Record<string, string | undefined>> = {}) 
     ...changes,
   };
   const asked: string[] = [];
-  const files = adapterFiles({
-    async get(key) {
+  const stuck = new Set<string>();
+  const time = virtualTime();
+  const bucket: AdapterBucket = {
+    async get(key, signal) {
       asked.push(key);
-      const body = objects[key.slice(FOLDER.length)];
-      return key.startsWith(FOLDER) && body !== undefined ? Readable.from([Buffer.from(body)]) : null;
+      const name = key.slice(FOLDER.length);
+      const body = objects[name];
+      if (!key.startsWith(FOLDER) || body === undefined) return null;
+      return stuck.has(name) ? standingStill(signal) : Readable.from([Buffer.from(body)]);
     },
-  });
+  };
+  const files = adapterFiles(bucket, time);
   opened = files;
-  return { files, asked, objects };
+  return { files, asked, objects, stuck, time };
 }
 
 it('copies an adapter once into a folder that every user can read', async () => {
@@ -94,3 +109,27 @@ it.each([
     expect(existsSync(await files.folderOf(formal))).toBe(true);
   },
 );
+
+it.each(['slackline.json', 'weights/adapter_model.safetensors'])(
+  'gives up a copy whose %s stands still, keeps nothing of it, and copies again when asked again',
+  async (name) => {
+    const { files, stuck, time } = bucketWith();
+    stuck.add(name);
+    const copied = expect(files.folderOf(formal)).rejects.toThrow('not copied within 120000 ms');
+    await time.advance(121_000);
+    await copied;
+    expect(readdirSync(temporary)).toEqual([]);
+    stuck.clear();
+    expect(existsSync(await files.folderOf(formal))).toBe(true);
+  },
+);
+
+it('ends a copy that is under way when its files are removed', async () => {
+  const { files, stuck } = bucketWith();
+  stuck.add('adapter_config.json');
+  const copied = expect(files.folderOf(formal)).rejects.toThrow();
+  await vi.waitUntil(() => readdirSync(temporary).length > 0);
+  files.remove();
+  await copied;
+  await vi.waitUntil(() => readdirSync(temporary).length === 0);
+});

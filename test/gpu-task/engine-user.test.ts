@@ -109,14 +109,21 @@ const AS_AGENT = [
   ...['--inh-caps=-all', '--bounding-set=-all,+setuid,+setgid', '--'],
 ];
 
-/** Only root can start processes of the image's users, and only where these may read this source tree. */
-function canStartOthers(): boolean {
-  if (process.getuid?.() !== 0 || spawnSync('setcap', ['-h']).error !== undefined) return false;
+/** Null where it can. */
+function whyNotStartOthers(): string | null {
+  if (process.getuid?.() !== 0) return 'only root can become the image’s users';
+  if (spawnSync('setcap', ['-h']).error !== undefined) return 'setcap is not installed';
   const reads = spawnSync('setpriv', [...AS_AGENT, process.execPath, '--check', STUB]);
-  return reads.status === 0;
+  return reads.status === 0 ? null : 'setpriv is not installed, or other users may not read this source tree';
 }
 
-if (canStartOthers()) {
+const whyNot = whyNotStartOthers();
+if (whyNot !== null) {
+  it(`is not tested with an engine of the image’s user: ${whyNot}`, () => {
+    const required = 'SLACKLINE_REQUIRE_ENGINE_USER';
+    expect(process.env[required], `${required} asks for these tests, and ${whyNot}.`).toBeUndefined();
+  });
+} else {
   describe('an engine of the image’s user, started by an agent of the image’s other user', () => {
     let owner: ChildProcess;
     let lines: string[];
@@ -172,7 +179,7 @@ if (canStartOthers()) {
       const pids = groupOf(leader()).map(({ pid }) => pid);
       owner.stdin?.write('stop\n');
       await vi.waitUntil(() => lines.includes('exited'), { timeout: 20_000 });
-      expect(lines).toContain('INFO told to stop');
+      expect(lines).toContain('(APIServer pid=1) INFO 01-01 00:00:00 [stub.py:9] (text withheld)');
       expect(pids.filter(isAlive)).toEqual([]);
     });
 

@@ -16,7 +16,12 @@ afterEach(async () => {
 async function open(server: ReturnType<typeof createServer>, connections = 4) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const client = httpEngine({ origin: `http://127.0.0.1:${port}`, basePath: '/api/v1', connections });
+  const client = httpEngine({
+    origin: `http://127.0.0.1:${port}`,
+    basePath: '/api/v1',
+    apiKey: 'key',
+    connections,
+  });
   closers.push(client.close, () => {
     server.closeAllConnections();
     server.close();
@@ -109,4 +114,19 @@ it('says that there are no metrics, or that they do not come now', async () => {
   expect(await client.metrics()).toBeNull();
   status = 500;
   await expect(client.metrics()).rejects.toThrow('500');
+});
+
+it('reads the names of the models that an engine has, with its key', async () => {
+  let body = JSON.stringify({ object: 'list', data: [{ id: 'qwen3:8b' }, { id: 7 }, { id: 'b' }] });
+  const seen: (string | undefined)[] = [];
+  const client = await serve((request, answer) => {
+    seen.push(request.url, request.headers.authorization);
+    answer.writeHead(body === '' ? 404 : 200).end(body);
+  });
+  expect(await client.models()).toEqual(['qwen3:8b', 'b']);
+  expect(seen).toEqual(['/api/v1/models', 'Bearer key']);
+  body = '<html>';
+  expect(await client.models()).toBeNull();
+  body = '';
+  expect(await client.models()).toBeNull();
 });

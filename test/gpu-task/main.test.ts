@@ -65,6 +65,7 @@ async function openWorld() {
     PATH: `${folderWithNvidiaSmi(folder)}:${process.env['PATH'] ?? ''}`,
     ...{
       VERSION: '1.2.3',
+      METRICS_NAMESPACE: 'Slackline/Test',
       TABLE_NAME: 'records',
       BUCKET_NAME: 'bytes',
       MODEL_BUCKET_NAME: 'models',

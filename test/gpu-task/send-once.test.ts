@@ -8,6 +8,7 @@ const client = (send: EngineClient['send']): EngineClient => ({
   send,
   isHealthy: async () => true,
   metrics: async () => null,
+  models: async () => null,
   close: async () => undefined,
 });
 

@@ -20,7 +20,9 @@ const seen = {
 writeFileSync(STUB_REPORT, JSON.stringify(seen));
 process.stdout.write('INFO starting\n');
 // It does not end by itself: whoever stops it has to kill it in the end.
-process.on('SIGTERM', () => process.stdout.write('INFO told to stop\n'));
+process.on('SIGTERM', () =>
+  process.stdout.write('(APIServer pid=1) INFO 01-01 00:00:00 [stub.py:9] Told to stop.\n'),
+);
 
 createServer((request, response) => {
   request.resume();

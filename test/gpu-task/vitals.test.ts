@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { EXIT_CODES } from '../../core/agent/exit-code.ts';
 import type { MetricDimensions } from '../../core/metrics.ts';
 import { agentRig } from './agent-rig.ts';
 import { chatAnswer, jsonAnswer } from './fake-engine.ts';
@@ -49,7 +50,12 @@ it('says each minute what was finished, for its Fleet and its purchase option', 
   await rig.time.advance(60_000);
   expect(dimensions).toEqual([{ fleet: 'tiny', capacity: 'spot' }]);
   expect(emitted[0]).toMatchObject({ RequestsFinished: 8, TokensIn: 56, TokensOut: 40, RequestsRetried: 1 });
-  expect(emitted[0]).toMatchObject({ EngineDeaths: 0, GpuErrors: 0, Interruptions: 0, EventLoopLag: 7 });
+  expect(emitted[0]).toMatchObject({
+    EngineDeaths: 0,
+    GpuErrors: 0,
+    InterruptionNotices: 0,
+    EventLoopLag: 7,
+  });
   expect(emitted[0]?.['SegmentsStored']).toBeGreaterThan(0);
   await rig.time.advance(60_000);
   expect(emitted[1]).toMatchObject({ RequestsFinished: 0, TokensIn: 0, SegmentsStored: 0 });
@@ -93,17 +99,17 @@ it('says at once that a notice came, and at its end what else there was', async 
   await rig.time.settle();
   rig.stop({ kind: 'interruption', atMs: rig.time.nowMs(), takenAtMs: rig.time.nowMs() + 60_000 });
   await rig.time.settle();
-  expect(emitted).toMatchObject([{ Interruptions: 1, EngineDeaths: 1 }]);
+  expect(emitted).toMatchObject([{ InterruptionNotices: 1, EngineDeaths: 1 }]);
   rig.engine.answerAll();
   await exit;
   expect(emitted).toHaveLength(2);
-  expect(emitted[1]).toMatchObject({ Interruptions: 0, EngineDeaths: 0, RequestsFinished: 4 });
+  expect(emitted[1]).toMatchObject({ InterruptionNotices: 0, EngineDeaths: 0, RequestsFinished: 4 });
 });
 
 it('counts a GPU that errs, once', async () => {
   const { rig, gpus, exit, emitted } = await running();
   gpus.showGpu({ uncorrectedErrors: 5 });
   await rig.time.advance(20_000);
-  expect(await exit).toBe(1);
+  expect(await exit).toBe(EXIT_CODES.gpuFailed);
   expect(emitted.map(({ GpuErrors }) => GpuErrors)).toEqual([1]);
 });

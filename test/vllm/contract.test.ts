@@ -58,7 +58,8 @@ describe('an engine of kind vllm', () => {
     writeTinyLora(join(folder, 'wrong'), 64);
     const client = connect(addresses[0] ?? { origin: '', basePath: '' });
     const live = { engineStart: 1, client, gone: new AbortController().signal };
-    const deps = { adapterFiles: adapterFiles({ get: async () => null }), time: systemTime, log: silentLog };
+    const files = adapterFiles({ get: async () => null }, systemTime);
+    const deps = { adapterFiles: files, time: systemTime, log: silentLog };
     const loader = adapterLoader({ ...deps, random: Math.random }, { examine: async () => 'alive' });
     expect((await complete(client, 'tuned')).statusCode).toBe(404);
     expect(await loader.load(tuned, live)).toEqual({ kind: 'loaded' });

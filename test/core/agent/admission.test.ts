@@ -4,6 +4,7 @@ import { type AttemptLoad, hasRoom, nextToSend, type Room } from '../../../core/
 
 const load = (waiting: number, inFlight: number, isolated = false): AttemptLoad => ({
   ...{ waiting, inFlight, isolated, unfinished: waiting + inFlight, inFlightTokens: inFlight * 100 },
+  heldBack: false,
 });
 
 const room = (requests: number, tokens = Number.POSITIVE_INFINITY): Room => ({ requests, tokens });
@@ -43,6 +44,7 @@ describe('nextToSend', () => {
         isolated: fc.boolean(),
         unfinished: fc.integer({ min: 8, max: 20 }),
         inFlightTokens: fc.constant(0),
+        heldBack: fc.constant(false),
       }),
       { maxLength: 4 },
     );
@@ -67,6 +69,15 @@ describe('hasRoom', () => {
     expect(hasRoom([], room(4))).toBe(true);
     expect(hasRoom([load(4, 4)], room(4))).toBe(false);
     expect(hasRoom([load(3, 4)], room(4))).toBe(true);
+  });
+
+  it('counts no lines that are held back, of a few Attempts', () => {
+    const heldBack = { ...load(9, 0), heldBack: true };
+    expect(hasRoom([heldBack, heldBack], room(4))).toBe(true);
+    expect(hasRoom([heldBack, heldBack, load(4, 4)], room(4))).toBe(false);
+    expect(hasRoom([heldBack, heldBack, heldBack], room(4))).toBe(false);
+    const failed = { ...load(0, 0), heldBack: true };
+    expect(hasRoom([failed, failed, failed], room(4))).toBe(true);
   });
 
   it('leases nothing beside an isolated Attempt that has lines left', () => {

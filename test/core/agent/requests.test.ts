@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { backOffMs } from '../../../core/agent/back-off.ts';
 import { isCheckpointDue } from '../../../core/agent/checkpoint.ts';
 import { withModel } from '../../../core/agent/model-name.ts';
-import { drainUntilMs, STOP_TIMEOUT_MS } from '../../../core/agent/stop-plan.ts';
+import { drainUntilMs, lastFlushMs, STOP_TIMEOUT_MS } from '../../../core/agent/stop-plan.ts';
 
 describe('withModel', () => {
   const rename = (body: string): string =>
@@ -57,17 +57,23 @@ it.each([
   expect(isCheckpointDue(unflushed, { everyMs: 10, maxBytes: 10, maxResults: 10 })).toBe(due);
 });
 
-describe('drainUntilMs', () => {
-  it('leaves a reserve before the end of a stop', () => {
-    expect(drainUntilMs({ kind: 'asked', atMs: 1000 })).toBe(1000 + STOP_TIMEOUT_MS - 25_000);
+describe('a stop', () => {
+  it('leaves a reserve before its end, most of it for the last flush', () => {
+    const cause = { kind: 'asked', atMs: 1000 } as const;
+    expect(drainUntilMs(cause)).toBe(1000 + STOP_TIMEOUT_MS - 25_000);
+    expect(lastFlushMs(cause)).toBe(15_000);
+    expect(lastFlushMs(null)).toBe(15_000);
   });
 
-  it('never goes past the end, nor before the notice', () => {
+  it('drains and flushes within its notice, however short, and leaves time to release', () => {
     fc.assert(
       fc.property(fc.integer({ min: -100_000, max: 200_000 }), (leftMs) => {
-        const untilMs = drainUntilMs({ kind: 'interruption', atMs: 1000, takenAtMs: 1000 + leftMs });
+        const cause = { kind: 'interruption', atMs: 1000, takenAtMs: 1000 + leftMs } as const;
+        const untilMs = drainUntilMs(cause);
         expect(untilMs).toBeGreaterThanOrEqual(1000);
-        expect(untilMs).toBeLessThanOrEqual(Math.max(1000, 1000 + leftMs));
+        expect(lastFlushMs(cause)).toBeGreaterThanOrEqual(0);
+        const releasesInMs = 1000 + Math.max(0, leftMs) - untilMs - lastFlushMs(cause);
+        expect(releasesInMs).toBeCloseTo(Math.min(10_000, 0.2 * Math.max(0, leftMs)));
       }),
     );
   });

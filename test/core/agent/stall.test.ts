@@ -27,7 +27,11 @@ it.each([
   ['it shows nothing any more', { metrics: null }, true],
   ['it has written tokens', { metrics: metrics({ generationTokens: 51 }) }, false],
   ['it has read tokens', { metrics: metrics({ promptTokens: 101 }) }, false],
-  ['it says that it runs nothing', { metrics: metrics({ running: 0 }) }, false],
+  [
+    'it says that it runs nothing, as one that is stuck in its first step',
+    { metrics: metrics({ running: 0 }) },
+    true,
+  ],
   ['nothing of ours is in flight', { inFlight: 0 }, false],
 ])('when %s: %s, stalled: %s', (_what, second, stalled) => {
   expect(stalledAfter({}, second)).toBe(stalled);

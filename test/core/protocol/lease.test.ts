@@ -6,6 +6,7 @@ import {
   isDispatchable,
   raiseFence,
   release,
+  releaseClaim,
   renew,
 } from '../../../core/protocol/lease.ts';
 import { leaseOf, shardOf, written } from './samples.ts';
@@ -68,6 +69,14 @@ describe('renewal', () => {
   test('a release ends the Lease and leaves the fence, so that reports on their way still count', () => {
     expect(written(leased, release(leased, holder))).toMatchObject({ lease: null, fence: 4 });
     expect(release(leased, { ...holder, fence: 3 })).toEqual({ kind: 'keep', result: 'not-held' });
+  });
+
+  test('a claim is released by its nonce, and only its own Lease is', () => {
+    const claimed = written(open, claim(open, request));
+    expect(written(claimed, releaseClaim(claimed, 'nonce-1'))).toEqual({ ...claimed, lease: null });
+    for (const shard of [claimed, open, null]) {
+      expect(releaseClaim(shard, 'nonce-2')).toEqual({ kind: 'keep', result: 'not-held' });
+    }
   });
 });
 

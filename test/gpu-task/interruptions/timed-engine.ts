@@ -53,6 +53,7 @@ export function timedEngine(options: TimedEngineOptions): {
     ...{ send, close: nothing },
     isHealthy: async () => true,
     metrics: async () => null,
+    models: async () => null,
   };
   const address = { origin: 'http://engine', basePath: '/v1' };
   const exited = new Promise<void>(() => undefined);

@@ -8,7 +8,7 @@ const GROUP: InstanceGroup = {
 };
 
 it('tells what changed since the look before', () => {
-  const busy = { id: 'i-1', arn: 'arn', busy: true, freeGpus: 0, draining: false };
+  const busy = { id: 'i-1', arn: 'arn', busy: true, freeGpus: 0, draining: false, failed: false };
   const now = { ...GROUP, desired: 1, launched: 1, instances: [busy] };
   expect(changes([GROUP], [now])).toEqual([
     { group: 'spot', what: 'desired', from: 0, to: 1 },
