@@ -26,7 +26,7 @@ export interface LineFacts {
   /** This one included, without those that met a busy server. */
   readonly tries: number;
   readonly maxTries: number;
-  /** Since the line first met a busy server, if nothing else was answered to it since; else 0. */
+  /** Since the line first met a busy server or that last took another, if nothing else came of it since; else 0. */
   readonly busyForMs: number;
   readonly maxBusyMs: number;
 }

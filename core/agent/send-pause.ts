@@ -1,6 +1,6 @@
 import { backOffMs } from './back-off.ts';
 
-/** How long an Attempt sends nothing because its server is busy. */
+/** How long nothing is sent because the server is busy. */
 export interface SendPause {
   /** Pauses in a row, with nothing but busy answers between them. */
   readonly inARow: number;
@@ -34,3 +34,18 @@ export function pauseAfterBusy(
 /** Any other answer to a Request that was sent after the pause shows that the server takes Requests again. */
 export const pauseAfterAnswer = (pause: SendPause, sentAtMs: number): SendPause =>
   sentAtMs >= pause.untilMs ? NO_PAUSE : pause;
+
+export interface Crowd {
+  /** Requests that are in flight beside the one that was refused. */
+  readonly others: number;
+  readonly retryAfterMs: number;
+  /** The line was refused before. */
+  readonly again: boolean;
+}
+
+/**
+ * A server that works on other Requests is no reason for a pause of all, unless it asks for one; of a line that it
+ * refuses again and again it asks in vain.
+ */
+export const isCrowded = ({ others, retryAfterMs, again }: Crowd): boolean =>
+  others > 0 && (retryAfterMs === 0 || again);

@@ -139,7 +139,7 @@ export const fleetSchema = z.strictObject({
   }),
   /** Requests in flight at most, per Task. */
   concurrency: z.number().int().positive(),
-  /** `timeoutMs`: of one try, and of all the time that a line only meets a busy server, which spends no try. */
+  /** `timeoutMs`: of one try, and of how long a line waits for a server that takes nothing, which spends no try. */
   request: z.strictObject({ timeoutMs: wholeMs, maxTries: z.number().int().positive() }),
   idleExitMs: wholeMs,
   maxLifeMs: wholeMs,

@@ -1,6 +1,7 @@
 import type { AttemptLoad } from '../../core/agent/admission.ts';
 import { adapterUnavailable } from '../../core/agent/line-decision.ts';
 import type { AdapterLoader } from './adapter-loader.ts';
+import type { BusyServer } from './busy-server.ts';
 import type { AgentDeps } from './deps.ts';
 import type { EngineHost, LiveEngine } from './engine-host.ts';
 import type { BatchForecast } from './forecasts.ts';
@@ -14,7 +15,7 @@ import type { Tally } from './tally.ts';
 /** One try at a Shard under one Lease. */
 export interface Attempt {
   load(): AttemptLoad;
-  /** False while the Lease or a busy server forbids it, or the engine does not serve the model of the lines yet. */
+  /** False while the Lease forbids it, or the engine does not serve the model of the lines yet. */
   maySend(engine: LiveEngine): boolean;
   sendNext(engine: LiveEngine): void;
   /** Takes back what was in flight there; what it answers charges the death to the Shard. */
@@ -36,12 +37,13 @@ export interface AttemptOptions {
   readonly tally: Tally;
   readonly forecast: BatchForecast;
   readonly adapters: AdapterLoader;
+  readonly server: BusyServer;
   /** Something may be sent now that could not before, or there is less to send. */
   readonly onChange: () => void;
 }
 
 export function openAttempt(options: AttemptOptions): Attempt {
-  const { deps, host, leased, share, tally, forecast, adapters, onChange } = options;
+  const { deps, host, leased, share, tally, forecast, adapters, server, onChange } = options;
   const { batchId, number, fence, model } = leased.started.shard;
   const log = deps.log.with({ batchId, shard: number, fence });
   const progress = openProgress(deps, leased, { log, share, tally, onRenewed: onChange });
@@ -54,9 +56,12 @@ export function openAttempt(options: AttemptOptions): Attempt {
     }
     onChange();
   }
-  const sender = openSender({ deps, host, leased, progress, log, tally, forecast, onChange: changed });
+  const sender = openSender({
+    ...{ deps, host, leased, progress, log, tally, forecast, server },
+    onChange: changed,
+  });
   const gate = modelGate({
-    ...{ fleet: deps.fleet, model, adapters, over: progress.over, onOpen: onChange },
+    ...{ fleet: deps.fleet, model, adapters, over: progress.over, onEnd: onChange },
     onFailed(why) {
       sender.failAll(adapterUnavailable(model, why));
       changed();
@@ -67,7 +72,7 @@ export function openAttempt(options: AttemptOptions): Attempt {
 
   return {
     load: () => ({ ...sender.load(), heldBack: gate.isWaiting() }),
-    maySend: (engine) => progress.maySend() && sender.maySend() && gate.isOpen(engine),
+    maySend: (engine) => progress.maySend() && gate.isOpen(engine),
     sendNext: sender.sendNext,
     takeBackHopeless: sender.takeBackHopeless,
     flush: progress.flush,

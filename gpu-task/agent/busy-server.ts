@@ -1,68 +1,73 @@
-import { backOffMs } from '../../core/agent/back-off.ts';
-import { NO_PAUSE, pauseAfterAnswer, pauseAfterBusy, type SendPause } from '../../core/agent/send-pause.ts';
+import { isCrowded, NO_PAUSE, pauseAfterAnswer, pauseAfterBusy } from '../../core/agent/send-pause.ts';
 import type { AgentDeps } from './deps.ts';
-import type { Flight } from './flight.ts';
-import type { Log } from './log.ts';
 
-/** What the lines of one Attempt have been told by a server that is busy. */
+/** A Request that a busy server did not take. */
+export interface Refusal {
+  readonly why: string;
+  /** As the server wishes; 0 where it does not say. */
+  readonly retryAfterMs: number;
+  /** Monotonic. */
+  readonly sentAtMs: number;
+  /** The line was refused before. */
+  readonly again: boolean;
+}
+
+/** What the server takes at once, as its answers to all Attempts show. */
 export interface BusyServer {
-  /** False during a pause. */
+  /** False during a pause, and where as many are in flight as it takes. */
   maySend(): boolean;
-  /** Since the line first met a busy server; 0 where something else was answered to it since, or it met none. */
-  busyForMs(index: number): number;
-  /** Answers how long the line itself waits before it may be sent again; 0: as soon as the pause ends. */
-  noteBusy(flight: Flight, answer: { readonly why: string; readonly retryAfterMs: number }): number;
-  /** Something else was answered. */
-  noteOther(flight: Flight): void;
+  /** Monotonic: when it last answered otherwise. */
+  tookAtMs(): number;
+  /** `pause`: nothing is sent for a while. `crowded`: it works on others; this line alone waits. */
+  noteBusy(refusal: Refusal): 'pause' | 'crowded';
+  /** Something else was answered to a Request that was sent then. */
+  noteOther(sentAtMs: number): void;
 }
 
 export interface BusyServerOptions {
-  readonly deps: Pick<AgentDeps, 'time' | 'random'>;
-  readonly log: Log;
-  /** Ends the waiting. */
-  readonly over: AbortSignal;
+  readonly deps: Pick<AgentDeps, 'time' | 'random' | 'log'>;
+  /** Of all Attempts, those that are judged now among them. */
+  readonly inFlight: () => number;
   /** A pause has ended. */
   readonly onEnd: () => void;
 }
 
-export function busyServer({ deps, log, over, onEnd }: BusyServerOptions): BusyServer {
-  const { time, random } = deps;
-  const lines = new Map<number, { readonly sinceMs: number; readonly times: number }>();
-  let pause: SendPause = NO_PAUSE;
+export function busyServer({ deps, inFlight, onEnd }: BusyServerOptions): BusyServer {
+  const { time, random, log } = deps;
+  let pause = NO_PAUSE;
   /** Not the clock: a timer may wake a little before its time, and nothing else would. */
   let pausing = 0;
+  let takesAtOnce = Number.POSITIVE_INFINITY;
+  let tookAtMs = Number.NEGATIVE_INFINITY;
 
-  function pauseFor(next: SendPause, why: string): void {
-    const pauseMs = next.untilMs - time.monotonicMs();
-    log.info('The server is busy; sending pauses.', { why, pauseMs, inARow: next.inARow });
+  function pauseFor({ why, retryAfterMs, sentAtMs }: Refusal): void {
+    const nowMs = time.monotonicMs();
+    const next = pauseAfterBusy(pause, { nowMs, sentAtMs, retryAfterMs, random: random() });
+    if (next === pause) return;
     pause = next;
     pausing++;
-    void time.sleep(pauseMs, over).then(() => {
+    const pauseMs = next.untilMs - nowMs;
+    log.info('The server is busy; sending pauses.', { why, pauseMs, inARow: next.inARow });
+    void time.sleep(pauseMs).then(() => {
       pausing--;
-      if (!over.aborted) onEnd();
+      onEnd();
     });
   }
 
   return {
-    maySend: () => pausing === 0,
-    busyForMs(index) {
-      const since = lines.get(index)?.sinceMs;
-      return since === undefined ? 0 : time.monotonicMs() - since;
+    maySend: () => pausing === 0 && inFlight() < takesAtOnce,
+    tookAtMs: () => tookAtMs,
+    noteBusy(refusal) {
+      const others = inFlight() - 1;
+      takesAtOnce = Math.max(1, others);
+      if (isCrowded({ others, ...refusal })) return 'crowded';
+      pauseFor(refusal);
+      return 'pause';
     },
-    noteBusy({ index, sentAtMs }, { why, retryAfterMs }) {
-      const nowMs = time.monotonicMs();
-      const { sinceMs, times } = lines.get(index) ?? { sinceMs: nowMs, times: 0 };
-      lines.set(index, { sinceMs, times: times + 1 });
-      const facts = { nowMs, sentAtMs: sentAtMs ?? nowMs, retryAfterMs, random: random() };
-      const next = pauseAfterBusy(pause, facts);
-      if (next !== pause) pauseFor(next, why);
-      // A line that is refused while others are taken must not pause them time and again.
-      const isAlone = times + 1 > pause.inARow;
-      return isAlone ? backOffMs(times + 1, random(), retryAfterMs) : 0;
-    },
-    noteOther({ index, sentAtMs }) {
-      lines.delete(index);
-      pause = pauseAfterAnswer(pause, sentAtMs ?? time.monotonicMs());
+    noteOther(sentAtMs) {
+      tookAtMs = time.monotonicMs();
+      takesAtOnce++;
+      pause = pauseAfterAnswer(pause, sentAtMs);
     },
   };
 }

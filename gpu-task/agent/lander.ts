@@ -1,7 +1,6 @@
 import { backOffMs } from '../../core/agent/back-off.ts';
 import { decideLine, type LineDecision, type SendOutcome } from '../../core/agent/line-decision.ts';
 import { isBusy } from '../../core/agent/verdict.ts';
-import { busyServer } from './busy-server.ts';
 import { type Finish, finishedLine } from './finished-lines.ts';
 import type { Flight } from './flight.ts';
 import type { BatchForecast } from './forecasts.ts';
@@ -10,22 +9,22 @@ import type { SenderOptions } from './sender.ts';
 
 /** Gives lines that come back their results, or a next try. */
 export interface Lander {
-  /** False while the server is busy. */
-  maySend(): boolean;
   /** A line that could not be sent at all (`failed`) spends no try. */
   land(flight: Flight, outcome: SendOutcome | 'failed'): void;
 }
 
 type Retry = Extract<LineDecision, { readonly kind: 'retry' }>;
+type Wait = Extract<LineDecision, { readonly kind: 'wait' }>;
 
 export function lander(options: SenderOptions, queue: LineQueue, forecast: BatchForecast): Lander {
-  const { deps, host, leased, progress, log, tally, onChange } = options;
+  const { deps, host, leased, progress, log, tally, server, onChange } = options;
   const { time, random } = deps;
   const { maxTries, timeoutMs: maxBusyMs } = deps.fleet.request;
   const { endpoint } = leased.started.shard;
-  const busy = busyServer({ deps, log, over: progress.over, onEnd: onChange });
   /** Of lines that were tried in vain. */
   const tries = new Map<number, number>();
+  /** Of lines that met nothing but a busy server since. */
+  const refused = new Map<number, { readonly sinceMs: number; readonly times: number }>();
 
   function sendAgain(index: number, waitMs: number): void {
     if (waitMs === 0) {
@@ -55,12 +54,29 @@ export function lander(options: SenderOptions, queue: LineQueue, forecast: Batch
     sendAgain(index, backOffMs(tried, random(), decision.retryAfterMs));
   }
 
+  /** Of that time, what the server did not spend on others. */
+  function busyForMs(index: number): number {
+    const sinceMs = refused.get(index)?.sinceMs;
+    return sinceMs === undefined ? 0 : time.monotonicMs() - Math.max(sinceMs, server.tookAtMs());
+  }
+
+  function waitForServer({ index, sentAtMs }: Flight, { why, retryAfterMs }: Wait): void {
+    const nowMs = time.monotonicMs();
+    const { sinceMs, times } = refused.get(index) ?? { sinceMs: nowMs, times: 0 };
+    refused.set(index, { sinceMs, times: times + 1 });
+    const refusal = { why, retryAfterMs, sentAtMs: sentAtMs ?? nowMs, again: times > 0 };
+    const allWait = server.noteBusy(refusal) === 'pause';
+    sendAgain(index, allWait ? 0 : backOffMs(times + 1, random(), retryAfterMs));
+  }
+
   function judge(flight: Flight, outcome: SendOutcome): void {
     const { index } = flight;
-    const facts = { tries: (tries.get(index) ?? 0) + 1, busyForMs: busy.busyForMs(index) };
+    const facts = { tries: (tries.get(index) ?? 0) + 1, busyForMs: busyForMs(index) };
     const decision = decideLine(outcome, { ...facts, endpoint, maxTries, maxBusyMs });
     const answer = outcome.kind === 'answered' ? outcome.answer : null;
-    if (answer !== null && !isBusy(answer)) busy.noteOther(flight);
+    const isRefused = answer !== null && isBusy(answer);
+    if (!isRefused) refused.delete(index);
+    if (answer !== null && !isRefused) server.noteOther(flight.sentAtMs ?? time.monotonicMs());
     if (decision.kind !== 'finish') tally.add('RequestsRetried');
     else if (answer !== null) host.noteAnswer();
     switch (decision.kind) {
@@ -68,7 +84,7 @@ export function lander(options: SenderOptions, queue: LineQueue, forecast: Batch
         finish(flight, decision);
         break;
       case 'wait':
-        sendAgain(index, busy.noteBusy(flight, decision));
+        waitForServer(flight, decision);
         break;
       case 'retry':
         tryAgain(index, decision, outcome.kind === 'unanswered' ? outcome.reason : null);
@@ -79,7 +95,6 @@ export function lander(options: SenderOptions, queue: LineQueue, forecast: Batch
   }
 
   return {
-    maySend: busy.maySend,
     land(flight, outcome) {
       const tried = Math.max(1, tries.get(flight.index) ?? 0);
       if (outcome === 'failed') sendAgain(flight.index, backOffMs(tried, random()));

@@ -4,7 +4,7 @@ export interface LineQueue {
   take(): number | undefined;
   /** A line in flight that will be sent again later. */
   backOff(index: number): void;
-  /** Makes a line the next one to be sent. */
+  /** Puts a line before those that were not sent yet, behind those that came back before it. */
   putBack(index: number): void;
   /** Notes that a line has its result; false where it had one before. */
   finish(index: number): boolean;
@@ -26,7 +26,7 @@ export function lineQueue(indexes: readonly number[]): LineQueue {
   let next = 0;
 
   function candidate(): number | undefined {
-    return again.pop() ?? indexes[next++];
+    return again.shift() ?? indexes[next++];
   }
 
   return {

@@ -7,6 +7,7 @@ import { bitReader } from '../../core/protocol/bitmap.ts';
 import { poisonedLines, runsIsolated } from '../../core/protocol/poison.ts';
 import type { EngineDeath } from '../../core/protocol/shard.ts';
 import type { LineResult } from '../../core/wire/result-line.ts';
+import type { BusyServer } from './busy-server.ts';
 import type { LiveEngine } from './engine-host.ts';
 import { failedLine, lineAt } from './finished-lines.ts';
 import { type Flight, type FlightContext, fly } from './flight.ts';
@@ -20,8 +21,6 @@ import type { Tally } from './tally.ts';
 /** The engine's side of an Attempt: which lines wait, which are in flight. */
 export interface Sender {
   load(): Omit<AttemptLoad, 'heldBack'>;
-  /** False while the server is busy. */
-  maySend(): boolean;
   sendNext(engine: LiveEngine): void;
   /**
    * Takes back what was in flight there. If there was something and the engine is ours, it is a death of the Shard, once
@@ -40,6 +39,7 @@ export interface SenderOptions extends FlightContext {
   readonly log: Log;
   readonly tally: Tally;
   readonly forecast: BatchForecast;
+  readonly server: BusyServer;
   readonly onChange: () => void;
 }
 
@@ -48,7 +48,7 @@ export function openSender(options: SenderOptions): Sender {
   const queue = lineQueue(runOrder(leased.lines, bitReader(leased.started.finished)));
   const flights = flightList();
   const timeouts = requestTimeouts(deps.time, deps.fleet.request.timeoutMs, progress.over);
-  const { maySend, land } = lander(options, queue, forecast);
+  const { land } = lander(options, queue, forecast);
 
   function takeBack(which: (flight: Flight) => boolean = () => true): readonly Flight[] {
     const taken = flights.all().filter(which);
@@ -91,7 +91,6 @@ export function openSender(options: SenderOptions): Sender {
   progress.over.addEventListener('abort', () => takeBack());
   failPoisoned(options, queue);
   return {
-    maySend,
     takeBack: () => void takeBack(),
     failAll(result) {
       takeBack();

@@ -61,3 +61,59 @@ it('does not let one line that is always refused hold up the others', async () =
   await rig.record();
   expect(rig.shard()).toMatchObject({ state: 'settled', totals: { completed: 100, failed: 1 } });
 });
+
+it('gives a server that takes one at a time the next as soon as it is free, and fails no line that had to wait', async () => {
+  const rig = agentRig();
+  await rig.enrol(names(60));
+  await rig.dispatch();
+  const crowded = jsonAnswer(429, { error: { message: 'One at a time.' } });
+  rig.engine.respondWith(() => (rig.engine.held.length > 1 ? crowded : null));
+  void rig.start();
+  await rig.time.settle();
+  let idle = 0;
+  // Five minutes: far more than a line may wait for a server that takes nobody.
+  for (let answered = 0; answered < 60; answered++) {
+    await rig.time.advance(5000);
+    if (rig.engine.held.length === 0) idle++;
+    rig.engine.held[0]?.answer();
+    await rig.time.settle();
+  }
+  expect(idle).toBeLessThan(3);
+  await rig.time.advance(20_000);
+  rig.engine.answerAll();
+  await rig.time.advance(20_000);
+  await rig.record();
+  expect(rig.shard()?.totals).toMatchObject({ failed: 0 });
+  expect(rig.shard()?.totals.completed).toBeGreaterThan(57);
+});
+
+it('fails no line while the server works on others, however long', async () => {
+  const rig = agentRig();
+  await rig.enrol(['the-late-one', ...names(40)]);
+  await rig.dispatch();
+  const lateUntilMs = rig.time.monotonicMs() + 1.5 * rig.fleet.request.timeoutMs;
+  const isLate = (body: string) => body.includes('late') && rig.time.monotonicMs() < lateUntilMs;
+  rig.engine.respondWith((body) => (isLate(body) || rig.engine.held.length > 1 ? busy : null));
+  void rig.start();
+  for (let answered = 0; answered < 60; answered++) {
+    await rig.time.advance(5000);
+    rig.engine.held[0]?.answer();
+  }
+  await rig.time.advance(60_000);
+  rig.engine.answerAll();
+  await rig.time.advance(20_000);
+  await rig.record();
+  expect(rig.shard()).toMatchObject({ state: 'settled', totals: { completed: 41, failed: 0 } });
+});
+
+it('does not take a time-out for time that the server was busy', async () => {
+  const rig = agentRig();
+  await rig.enrol(['line-0']);
+  await rig.dispatch();
+  const answers = [busy, null, busy, chatAnswer()];
+  rig.engine.respondWith(() => answers.shift() ?? null);
+  void rig.start();
+  await rig.time.advance(2 * rig.fleet.request.timeoutMs);
+  await rig.record();
+  expect(rig.shard()).toMatchObject({ state: 'settled', totals: { completed: 1, failed: 0 } });
+});

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import {
+  isCrowded,
   NO_PAUSE,
   pauseAfterAnswer,
   pauseAfterBusy,
@@ -34,4 +35,13 @@ it('begins anew once a Request that was sent after it was taken', () => {
   const pause = busyAt(busyAt(NO_PAUSE, 0), 500);
   expect(pauseAfterAnswer(pause, pause.untilMs - 1)).toBe(pause);
   expect(pauseAfterAnswer(pause, pause.untilMs)).toBe(NO_PAUSE);
+});
+
+it.each([
+  ['others are in flight', { others: 3, retryAfterMs: 0, again: false }, true],
+  ['nothing else is', { others: 0, retryAfterMs: 0, again: true }, false],
+  ['the server asks all to wait', { others: 3, retryAfterMs: 5000, again: false }, false],
+  ['it asks so of a line that it refused before', { others: 3, retryAfterMs: 5000, again: true }, true],
+])('is for one line alone where %s: or not', (_what, crowd, alone) => {
+  expect(isCrowded(crowd)).toBe(alone);
 });
