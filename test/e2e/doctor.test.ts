@@ -56,6 +56,6 @@ it('finds the API without a key, and refuses a wrong one', async () => {
 it('tells of a bucket that is not there any more', async () => {
   const outputs = { BaseUrl: stack.state.baseUrl, ModelBucketName: 'gone' };
   expect(findingOf(await diagnose({ outputs }, {}), 'S3')).toBe(
-    '✗ S3 there is no bucket gone → npm exec -- cdk deploy',
+    '✗ S3 there is no bucket gone → npm exec -- cdk deploy -c profile=dev',
   );
 });
