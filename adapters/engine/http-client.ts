@@ -43,7 +43,7 @@ export function httpEngine(options: HttpEngineOptions): EngineClient {
       postForAnswer(pool, { path: path.replace(/^\/v1(?=\/)/, basePath), headers, body }, signal),
     isHealthy: () => isHealthy(pool),
     metrics: () => metricsOf(pool),
-    models: () => modelsOf(pool, { path: `${basePath}/models`, headers }),
+    models: (signal) => modelsOf(pool, { path: `${basePath}/models`, headers, signal }),
     close: () => pool.destroy(),
   };
 }
@@ -78,10 +78,15 @@ async function metricsOf(pool: Pool): Promise<string | null> {
 
 async function modelsOf(
   pool: Pool,
-  request: { readonly path: string; readonly headers: Readonly<Record<string, string>> },
+  request: {
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly signal: AbortSignal;
+  },
 ): Promise<readonly string[] | null> {
-  const signal = AbortSignal.timeout(MODELS_TIMEOUT_MS);
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(MODELS_TIMEOUT_MS)]);
   const { statusCode, body } = await pool.request({ ...request, method: 'GET', signal });
   const bytes = await body.bytes();
+  if (statusCode === 429 || statusCode >= 500) throw new Error(`GET ${request.path} answered ${statusCode}.`);
   return statusCode === 200 ? modelNamesIn(bytes) : null;
 }

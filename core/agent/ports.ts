@@ -31,8 +31,11 @@ export interface EngineClient {
   isHealthy(): Promise<boolean>;
   /** The text of the engine's `/metrics`; null where it has none. Fails where it does not answer soon. */
   metrics(): Promise<string | null>;
-  /** The names at `/v1/models`; null where the engine has no such list. Fails where it does not answer soon. */
-  models(): Promise<readonly string[] | null>;
+  /**
+   * The names at `/v1/models`; null where the engine has no such list. Fails where it does not answer soon, is busy or
+   * broken now, or `signal` aborts.
+   */
+  models(signal: AbortSignal): Promise<readonly string[] | null>;
   close(): Promise<void>;
 }
 

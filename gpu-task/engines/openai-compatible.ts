@@ -1,7 +1,7 @@
 import type { AgentTime, EngineClient } from '../../core/agent/ports.ts';
 import { servedModel } from '../../core/agent/served-model.ts';
 import type { Engine, EngineAddress } from './engine.ts';
-import { probeEngine } from './probe.ts';
+import { ProbeRefused, probeEngine } from './probe.ts';
 import { untilReady } from './until-ready.ts';
 
 export interface OpenAiCompatibleOptions {
@@ -20,6 +20,7 @@ export interface OpenAiCompatibleOptions {
 
 /** Ollama reads a model's weights with its first Request. */
 const PROBE_TIMEOUT_MS = 300_000;
+const ASK_AGAIN_AFTER_MS = 1000;
 /** All servers of someone else have it, if not the older ones of the Fleet's endpoints. */
 const CHAT = '/v1/chat/completions';
 const SHOWN_MODELS = 20;
@@ -57,27 +58,50 @@ function addressOf({ baseUrl, apiKey }: OpenAiCompatibleOptions): EngineAddress 
   return { origin: url.origin, basePath, ...(apiKey === undefined ? {} : { apiKey }) };
 }
 
+/** A server that comes up again answers `/health` before it has its list, or is busy at first. */
 async function modelAt(
   client: EngineClient,
-  { model, named, endpoints, time }: OpenAiCompatibleOptions,
+  options: OpenAiCompatibleOptions,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const listed = await client.models();
-  const { name, isListed } = servedModel({ fleetModel: model, named, listed });
-  if (isListed) return name;
+  const { time } = options;
   const over = new AbortController();
   const either = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]);
   void time.sleep(PROBE_TIMEOUT_MS, either).then(() => over.abort());
-  const probed = endpoints.includes(CHAT) ? [CHAT] : endpoints;
   try {
-    await probeEngine(client, { model: name, endpoints: probed, signal: either });
-    return name;
-  } catch (error) {
-    throw new Error(`${(error as Error).message} ${adviceFor(name, listed)}`, { cause: error });
+    for (;;) {
+      try {
+        return await askOnce(client, options, either);
+      } catch (error) {
+        if (isFinal(error)) throw error;
+        await time.sleep(ASK_AGAIN_AFTER_MS, either);
+        if (either.aborted) throw error;
+      }
+    }
   } finally {
     over.abort();
   }
 }
+
+async function askOnce(
+  client: EngineClient,
+  { model, named, endpoints }: OpenAiCompatibleOptions,
+  signal: AbortSignal,
+): Promise<string> {
+  const listed = await client.models(signal);
+  const { name, isListed } = servedModel({ fleetModel: model, named, listed });
+  if (isListed) return name;
+  const probed = endpoints.includes(CHAT) ? [CHAT] : endpoints;
+  try {
+    await probeEngine(client, { model: name, endpoints: probed, signal });
+    return name;
+  } catch (error) {
+    throw new Error(`${(error as Error).message} ${adviceFor(name, listed)}`, { cause: error });
+  }
+}
+
+const isFinal = (error: unknown): boolean =>
+  error instanceof Error && error.cause instanceof ProbeRefused && error.cause.isFinal;
 
 function adviceFor(name: string, listed: readonly string[] | null): string {
   const shown = (listed ?? ['models that it does not list']).slice(0, SHOWN_MODELS).join(', ') || 'none';

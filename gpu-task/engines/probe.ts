@@ -19,9 +19,23 @@ export interface ProbeOptions {
   readonly signal: AbortSignal;
 }
 
+/** The engine answered a probe, but did not do what it asks. */
+export class ProbeRefused extends Error {
+  /** It would be refused again. */
+  readonly isFinal: boolean;
+
+  constructor(statusCode: number, message: string) {
+    super(message);
+    this.isFinal = statusCode >= 400 && statusCode < 500 && !PASSING.has(statusCode);
+  }
+}
+
+/** Of the client errors: a timeout, a conflict, too many Requests. */
+const PASSING: ReadonlySet<number> = new Set([408, 409, 429]);
+
 /**
  * Has the engine answer one Request: health alone does not show that it computes, nor that it is the right one for its
- * Fleet's endpoints. Fails, with the engine's own words, where it refuses.
+ * Fleet's endpoints. Fails with `ProbeRefused`, in the engine's own words, where it refuses.
  */
 export async function probeEngine(client: EngineClient, options: ProbeOptions): Promise<void> {
   const { model, endpoints, signal } = options;
@@ -32,7 +46,8 @@ export async function probeEngine(client: EngineClient, options: ProbeOptions): 
   const answer = await client.send(endpoint, bytes, signal);
   if (answer.statusCode === 200) return;
   const message = field(field(parseJson(answer.body), 'error'), 'message');
-  throw new Error(
+  throw new ProbeRefused(
+    answer.statusCode,
     `The engine answers ${answer.statusCode} to a probe of ${endpoint}: ${message ?? 'it does not say why'}.`,
   );
 }

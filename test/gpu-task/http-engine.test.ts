@@ -123,10 +123,24 @@ it('reads the names of the models that an engine has, with its key', async () =>
     seen.push(request.url, request.headers.authorization);
     answer.writeHead(body === '' ? 404 : 200).end(body);
   });
-  expect(await client.models()).toEqual(['qwen3:8b', 'b']);
+  expect(await client.models(never)).toEqual(['qwen3:8b', 'b']);
   expect(seen).toEqual(['/api/v1/models', 'Bearer key']);
   body = '<html>';
-  expect(await client.models()).toBeNull();
+  expect(await client.models(never)).toBeNull();
   body = '';
-  expect(await client.models()).toBeNull();
+  expect(await client.models(never)).toBeNull();
+});
+
+it.each([429, 500, 503])(
+  'does not take an answer %i for an engine without a list of models',
+  async (status) => {
+    const client = await serve((_request, answer) => void answer.writeHead(status).end());
+    await expect(client.models(never)).rejects.toThrow(`GET /api/v1/models answered ${status}.`);
+  },
+);
+
+it('does not wait for a list of models that nobody wants any more', async () => {
+  const ending = new AbortController();
+  const client = await serve(() => ending.abort(new Error('given up')));
+  await expect(client.models(ending.signal)).rejects.toThrow('given up');
 });

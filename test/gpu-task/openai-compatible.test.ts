@@ -15,27 +15,40 @@ interface TheirServer {
   readonly knows?: readonly string[];
   readonly named?: string;
   readonly endpoints?: readonly string[];
+  /** Answers to the first probes, before it knows anything. */
+  readonly atFirst?: readonly EngineAnswer[];
+  /** How often it fails to give its list. */
+  readonly listFails?: number;
 }
 
 /** Starts an engine of the Fleet's model `qwen3-8b` on a server of someone else. */
-function start({ listed, knows = listed ?? [], named, endpoints = [CHAT] }: TheirServer) {
+function start(server: TheirServer, signal?: AbortSignal) {
+  const { listed, knows = listed ?? [], named, endpoints = [CHAT], atFirst = [], listFails = 0 } = server;
   const asked: string[] = [];
+  const time = virtualTime();
+  let lists = 0;
   const client: EngineClient = {
     async send(path, body) {
       const { model } = JSON.parse(Buffer.from(body).toString()) as { model: string };
       asked.push(`${path} ${model}`);
+      const early = atFirst[asked.length - 1];
+      if (early !== undefined) return early;
       return knows.includes(model) ? chatAnswer() : unknown(model);
     },
     isHealthy: async () => true,
     metrics: async () => null,
-    models: async () => listed,
+    async models() {
+      if (++lists <= listFails) throw new Error('GET /v1/models answered 503.');
+      return listed;
+    },
     close: async () => undefined,
   };
   const engine = openAiCompatibleEngine({
     ...{ baseUrl: 'http://127.0.0.1:11434/v1', model: 'qwen3-8b', named, endpoints },
-    ...{ time: virtualTime(), readyTimeoutMs: 1000, connect: () => client },
+    ...{ time, readyTimeoutMs: 1000, connect: () => client },
   });
-  return { asked, served: engine.start().then(({ servedModel }) => servedModel) };
+  const served = engine.start(signal).then(({ servedModel }) => servedModel);
+  return { asked, time, served, lists: () => lists };
 }
 
 it.each<[string, TheirServer, string]>([
@@ -78,6 +91,71 @@ it('probes what all servers have, where the Fleet has it', async () => {
   const pooled = start({ listed: ['m'], endpoints: ['/v1/embeddings'] });
   await pooled.served;
   expect(pooled.asked).toEqual(['/v1/embeddings m']);
+});
+
+it.each([408, 409, 429, 500, 503])('asks a server again that answers %i to a probe', async (status) => {
+  const { asked, time, served } = start({ listed: ['m'], atFirst: [jsonAnswer(status, {})] });
+  await time.advance(2000);
+  expect(await served).toBe('m');
+  expect(asked).toHaveLength(2);
+});
+
+it('asks a server again that has no list yet, and does not guess its model meanwhile', async () => {
+  const { asked, time, served } = start({ listed: ['theirs'], listFails: 2 });
+  await time.advance(3000);
+  expect(await served).toBe('theirs');
+  expect(asked).toEqual([`${CHAT} theirs`]);
+});
+
+it.each([400, 401, 404])('asks a server once that answers %i to a probe', async (status) => {
+  const { asked, served } = start({ listed: ['m'], atFirst: [jsonAnswer(status, {})] });
+  await expect(served).rejects.toThrow(`answers ${status} to a probe`);
+  expect(asked).toHaveLength(1);
+});
+
+it('gives a server that stays busy five minutes, and says what it answered', async () => {
+  const busy = jsonAnswer(503, { error: { message: 'The model is loading.' } });
+  const { asked, time, served } = start({ listed: ['m'], atFirst: Array<EngineAnswer>(1000).fill(busy) });
+  const failed = expect(served).rejects.toThrow(/answers 503 .*The model is loading.*asked for the model m/);
+  await time.advance(299_000);
+  expect(asked).toHaveLength(300);
+  await time.advance(1000);
+  await failed;
+});
+
+it('asks no more once the start is given up', async () => {
+  const stop = new AbortController();
+  const { time, served, lists } = start({ listed: ['m'], listFails: 1000 }, stop.signal);
+  const failed = expect(served).rejects.toThrow('GET /v1/models answered 503.');
+  await time.advance(1500);
+  stop.abort();
+  await failed;
+  expect(lists()).toBe(2);
+});
+
+it('lets a stop end the wait for the list', async () => {
+  const stop = new AbortController();
+  const asked = Promise.withResolvers<void>();
+  const engine = openAiCompatibleEngine({
+    ...{ baseUrl: 'http://127.0.0.1:1/v1', model: 'm', endpoints: [CHAT] },
+    ...{ time: virtualTime(), readyTimeoutMs: 1000 },
+    connect: () => ({
+      send: async () => chatAnswer(),
+      isHealthy: async () => true,
+      metrics: async () => null,
+      models(signal) {
+        asked.resolve();
+        return new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('taken back')));
+        });
+      },
+      close: async () => undefined,
+    }),
+  });
+  const started = expect(engine.start(stop.signal)).rejects.toThrow('taken back');
+  await asked.promise;
+  stop.abort();
+  await started;
 });
 
 it('does not wait for ever for the first answer', async () => {
