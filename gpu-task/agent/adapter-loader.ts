@@ -3,6 +3,7 @@ import { mayMeanDeath } from '../../core/agent/line-decision.ts';
 import { field } from '../../core/agent/usage.ts';
 import { parseJson } from '../../core/agent/verdict.ts';
 import type { Adapter } from '../../core/fleet/adapter.ts';
+import { DEATHS_BEFORE_ISOLATION } from '../../core/protocol/poison.ts';
 import type { AgentDeps } from './deps.ts';
 import type { EngineHost, LiveEngine } from './engine-host.ts';
 import { requestTimeouts } from './request-timeouts.ts';
@@ -35,10 +36,10 @@ const TRIES_FOR_FILES = 8;
 /** Reading some hundred megabytes takes seconds, behind Requests that hold every connection a little longer. */
 const TIMEOUT_MS = 300_000;
 /**
- * An engine that ends while it loads takes Requests of other Shards along. Of those a Shard bears two before its lines
- * run alone, and the next would be charged to one of them.
+ * A line that runs beside a load may be what ends the engine, until its Shard has so many deaths that its lines run
+ * alone: the load after those runs without it.
  */
-const MAX_DEATHS = 2;
+const MAX_DEATHS = DEATHS_BEFORE_ISOLATION + 1;
 
 type LoaderDeps = Pick<AgentDeps, 'adapterFiles' | 'time' | 'random' | 'log'>;
 
@@ -89,7 +90,10 @@ export function adapterLoader(deps: LoaderDeps, host: Pick<EngineHost, 'examine'
     });
     const { log } = deps;
     const tookMs = Math.round(deps.time.monotonicMs() - sinceMs);
-    if (load.kind === 'loaded') log.info('An adapter is loaded.', { adapter: adapter.id, tookMs });
+    if (load.kind === 'loaded') {
+      deaths.delete(adapter.id);
+      log.info('An adapter is loaded.', { adapter: adapter.id, tookMs });
+    }
     if (load.kind === 'failed') {
       log.warn('An adapter cannot be loaded.', { adapter: adapter.id, reason: load.why });
       if (loads.get(adapter.id)?.engineStart === engine.engineStart) loads.delete(adapter.id);

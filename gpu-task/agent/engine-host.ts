@@ -22,7 +22,7 @@ export interface EngineHostListener {
    */
   onDeath(engineStart: number): Promise<void>;
   onReady(engine: LiveEngine): void;
-  /** An engine that was examined lives, and is live again. */
+  /** An examination is over, and there is a live engine: the one that was examined, or already its successor. */
   onCleared(): void;
   /** The engine cannot be brought up again. */
   onFailed(error: unknown): void;
@@ -127,7 +127,7 @@ export function engineHost(deps: HostDeps, listener: EngineHostListener): Engine
       if (hosted !== engine) return Promise.resolve('dead');
       examining ??= look(hosted).finally(() => {
         examining = null;
-        if (hosted === engine) listener.onCleared();
+        if (hosted !== null) listener.onCleared();
       });
       return examining;
     },

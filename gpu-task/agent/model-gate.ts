@@ -17,7 +17,8 @@ export interface ModelGateOptions {
   /** As the lines name it. */
   readonly model: string;
   readonly adapters: AdapterLoader;
-  readonly onOpen: () => void;
+  /** A load is over, even where nobody waits for it any more: lines that run alone wait for any. */
+  readonly onEnd: () => void;
   /** The model cannot be had, and why. */
   readonly onFailed: (why: string) => void;
   /** Nobody waits any more. */
@@ -36,17 +37,15 @@ export function modelGate(options: ModelGateOptions): ModelGate {
   return adapter === undefined ? { isOpen: () => true, isWaiting: () => false } : gateOf(adapter, options);
 }
 
-function gateOf(adapter: Adapter, { adapters, onOpen, onFailed, over }: ModelGateOptions): ModelGate {
+function gateOf(adapter: Adapter, { adapters, onEnd, onFailed, over }: ModelGateOptions): ModelGate {
   let asked = 0;
   let open = 0;
 
   async function ask(engine: LiveEngine): Promise<void> {
     const load = await adapters.load(adapter, engine);
-    if (over.aborted) return;
-    if (load.kind === 'failed') onFailed(load.why);
-    if (load.kind !== 'loaded') return;
-    open = engine.engineStart;
-    onOpen();
+    if (load.kind === 'loaded') open = engine.engineStart;
+    if (load.kind === 'failed' && !over.aborted) onFailed(load.why);
+    else onEnd();
   }
 
   return {

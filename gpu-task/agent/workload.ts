@@ -2,6 +2,7 @@ import { type AttemptLoad, hasRoom, nextToSend, type Room } from '../../core/age
 import { adapterLoader } from './adapter-loader.ts';
 import { type Attempt, openAttempt } from './attempt.ts';
 import { type Bell, bell } from './bell.ts';
+import { busyServer } from './busy-server.ts';
 import type { AgentDeps } from './deps.ts';
 import type { EngineHost, LiveEngine } from './engine-host.ts';
 import { forecasts } from './forecasts.ts';
@@ -54,6 +55,7 @@ export function workload({ deps, host, tally, room }: WorkloadOptions): Workload
   const inFlight = (): number => attempts.reduce((sum, attempt) => sum + attempt.load().inFlight, 0);
   const isolates = (): boolean => loads().some((load) => load.isolated && load.inFlight > 0);
   const roomForMore = (): boolean => hasRoom(loads(), room());
+  const server = busyServer({ deps, inFlight, onEnd: () => pump() });
   let admitting = true;
   let endedAtMs: number | null = null;
   let restingSinceMs: number | null = null;
@@ -62,15 +64,17 @@ export function workload({ deps, host, tally, room }: WorkloadOptions): Workload
     (engine: LiveEngine) =>
     (attempt: Attempt): AttemptLoad => {
       const load = attempt.load();
-      const maySend = load.waiting > 0 && attempt.maySend(engine) && !(load.isolated && adapters.isLoading());
+      const maySend = load.waiting > 0 && attempt.maySend(engine);
       return maySend ? load : { ...load, waiting: 0 };
     };
 
   function pump(): void {
     // Not even an adapter is asked for while a line runs alone.
     for (let engine = host.live(); admitting && engine !== null && !isolates(); engine = host.live()) {
-      const next = nextToSend(attempts.map(sendableTo(engine)), room());
+      const next = server.maySend() ? nextToSend(attempts.map(sendableTo(engine)), room()) : null;
       if (next === null) break;
+      // A younger Attempt may have begun the load in this very pass. Its end pumps again.
+      if (attempts[next]?.load().isolated && adapters.isLoading()) break;
       attempts[next]?.sendNext(engine);
     }
     const resting = loads().every(({ unfinished }) => unfinished === 0);
@@ -90,7 +94,7 @@ export function workload({ deps, host, tally, room }: WorkloadOptions): Workload
     add(leased) {
       const forecast = forecastOf(leased);
       const attempt = openAttempt({
-        ...{ deps, host, leased, tally, forecast, adapters },
+        ...{ deps, host, leased, tally, forecast, adapters, server },
         ...{ share: meter.open(), onChange: pump },
       });
       attempts.push(attempt);
