@@ -47,7 +47,10 @@ export function readConfig(directory: string, profileName: string, options: Conf
     readFleet(join(directory, 'models', `${model}.json`), profile.fleet),
   );
   const fleets = withEngines(ofProfile, (options.engines ?? []).map(parseEngineOption));
-  const known = z.array(gpuClassSchema).parse(readJson(join(directory, 'gpu-classes.json')));
+  const known = withQuotas(
+    z.array(gpuClassSchema).parse(readJson(join(directory, 'gpu-classes.json'))),
+    profile.maxInstances,
+  );
   for (const gpuClass of known) checkGpuClass(gpuClass);
   for (const fleet of fleets) checkFleet(known, fleet);
   checkModels(fleets);
@@ -57,6 +60,20 @@ export function readConfig(directory: string, profileName: string, options: Conf
   const catalogue = catalogueSchema.parse({ fleets, gpuClasses });
   for (const { id } of gpuClasses) checkClass(catalogue, id);
   return { profile, catalogue };
+}
+
+function withQuotas(known: readonly GpuClass[], ofProfile: Profile['maxInstances']): readonly GpuClass[] {
+  for (const [id, part] of Object.entries(ofProfile)) {
+    const all = known.find((gpuClass) => gpuClass.id === id)?.maxInstances;
+    if (all !== undefined && part.spot <= all.spot && part.onDemand <= all.onDemand) continue;
+    throw new Error(
+      `The profile's maxInstances of ${id} is not a part of what config/gpu-classes.json has: ${JSON.stringify(all ?? 'no such class')}.`,
+    );
+  }
+  return known.map((gpuClass) => ({
+    ...gpuClass,
+    maxInstances: ofProfile[gpuClass.id] ?? gpuClass.maxInstances,
+  }));
 }
 
 function readProfile(directory: string, name: string): Profile {
@@ -90,7 +107,7 @@ function checkClass({ fleets, gpuClasses }: Catalogue, id: string): void {
     if (max !== undefined && wanted > max[option]) {
       const names = members.map((fleet) => `${fleet.id} (${fleet.maxTasks[option]})`).join(', ');
       throw new Error(
-        `GPU class ${id}: the Fleets ${names} may run ${wanted} ${option} Tasks, but maxInstances.${option} is ${max[option]}. Lower maxTasks or raise the class's maxInstances.`,
+        `GPU class ${id}: the Fleets ${names} may run ${wanted} ${option} Tasks, but maxInstances.${option} is ${max[option]}. Lower maxTasks, or raise maxInstances of the class or of the profile.`,
       );
     }
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maxInstancesSchema } from '../core/fleet/catalogue.ts';
 import { namesRegistry } from '../core/image-reference.ts';
 import { retentionSchema } from '../core/retention/retention.ts';
 
@@ -15,6 +16,12 @@ export const profileSchema = z.strictObject({
     .record(z.string(), z.unknown())
     .optional()
     .describe('Replaces fields of every Fleet: fewer Tasks, or the engine of a profile without GPUs.'),
+  maxInstances: z
+    .record(z.string(), maxInstancesSchema)
+    .default({})
+    .describe(
+      "This stack's part of the quotas of an account that it shares with others, by GPU class: at most what `config/gpu-classes.json` has, which is all of it.",
+    ),
   agentImage: z
     .string()
     .refine(namesRegistry, {

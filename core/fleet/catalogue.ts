@@ -73,6 +73,7 @@ export type EngineConfig = z.infer<typeof engineSchema>;
 
 /** A cluster is described in one call, which shows a hundred. */
 const instances = z.number().int().nonnegative().max(50);
+export const maxInstancesSchema = z.strictObject({ spot: instances, onDemand: instances });
 
 export const gpuClassSchema = z.strictObject({
   id: slug,
@@ -80,7 +81,7 @@ export const gpuClassSchema = z.strictObject({
   instanceTypes: z.array(z.string()).nonempty(),
   gpusPerInstance: z.number().int().positive(),
   /** Instances at most, by purchase option; 0 where there is no quota. */
-  maxInstances: z.strictObject({ spot: instances, onDemand: instances }),
+  maxInstances: maxInstancesSchema,
   usdPerHour: z.strictObject({ spot: positive, onDemand: positive }),
 });
 export type GpuClass = z.infer<typeof gpuClassSchema>;

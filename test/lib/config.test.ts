@@ -47,6 +47,30 @@ it('refuses them for spot too', () => {
   );
 });
 
+describe("a profile's part of the quotas", () => {
+  const withPart = (maxInstances: unknown) =>
+    changed('profiles/stage.json', (profile) => ({ ...profile, maxInstances }));
+
+  it('stands in for what the class has', () => {
+    const { catalogue } = readConfig(withPart({ 'gpu-24gb': { spot: 3, onDemand: 2 } }), 'stage');
+    expect(catalogue.gpuClasses.map(({ maxInstances }) => maxInstances)).toEqual([{ spot: 3, onDemand: 2 }]);
+  });
+
+  it('holds the caps of its Fleets', () => {
+    const directory = withPart({ 'gpu-24gb': { spot: 2, onDemand: 1 } });
+    expect(() => readConfig(directory, 'stage')).toThrow(
+      /may run 2 onDemand Tasks, but maxInstances\.onDemand is 1/,
+    );
+  });
+
+  it.each([
+    ['more than there is', { 'gpu-24gb': { spot: 13, onDemand: 2 } }, /gpu-24gb is not a part.*"spot":12/],
+    ['a class that is not there', { 'gpu-1tb': { spot: 1, onDemand: 1 } }, /gpu-1tb.*no such class/],
+  ])('is not %s', (_what, part, message) => {
+    expect(() => readConfig(withPart(part), 'stage')).toThrow(message);
+  });
+});
+
 it('refuses a GPU class whose types cannot stand in for each other', () => {
   const directory = changed('gpu-classes.json', (classes) =>
     Object.values(classes).map((each) => ({
