@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { CheckedProfile } from '../core/doctor/checked-profile.ts';
-import { fleetSchema, gpuClassSchema } from '../core/fleet/catalogue.ts';
+import { fleetSchema, gpuClassSchema, maxInstancesSchema } from '../core/fleet/catalogue.ts';
 import { readModelConfigs } from './model-configs.ts';
 
 /** What the checks need of a profile; synth is what refuses the rest of it. */
@@ -10,6 +10,8 @@ const profileSchema = z.object({
   stackName: z.string(),
   agentImage: z.string().nullable().default(null),
   models: z.array(z.string()),
+  zones: z.number().int(),
+  maxInstances: z.record(z.string(), maxInstancesSchema).default({}),
   fleet: z.record(z.string(), z.unknown()).optional(),
 });
 
@@ -19,6 +21,8 @@ export function readCheckedProfile(directory: string, name: string): CheckedProf
     stackName,
     agentImage,
     models,
+    zones,
+    maxInstances,
     fleet: replaced,
   } = profileSchema.parse(readJson(join(directory, 'profiles', `${name}.json`)));
   const fleets = readModelConfigs(join(directory, 'models'))
@@ -27,8 +31,9 @@ export function readCheckedProfile(directory: string, name: string): CheckedProf
   const gpuClasses = z
     .array(gpuClassSchema)
     .parse(readJson(join(directory, 'gpu-classes.json')))
-    .filter(({ id }) => fleets.some(({ fleet }) => fleet.gpuClass === id));
-  return { stackName, agentImage, gpuClasses, fleets };
+    .filter(({ id }) => fleets.some(({ fleet }) => fleet.gpuClass === id))
+    .map((each) => ({ ...each, maxInstances: maxInstances[each.id] ?? each.maxInstances }));
+  return { stackName, agentImage, zones, gpuClasses, fleets };
 }
 
 function readJson(file: string): unknown {

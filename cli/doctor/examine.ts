@@ -67,13 +67,13 @@ export async function examine(ports: DoctorPorts, examined: Examined): Promise<r
 
 async function examineCapacity(
   ports: DoctorPorts,
-  { gpuClasses }: CheckedProfile,
+  { gpuClasses, zones }: CheckedProfile,
   region: string,
 ): Promise<readonly Finding[]> {
   const types = [...new Set(gpuClasses.flatMap(({ instanceTypes }) => instanceTypes))];
   const asked = await ports.offeredTypes(types);
   const offered = gpuClasses.map((gpuClass) =>
-    judge(`instances of ${gpuClass.id}`, asked, (all) => checkOffered(gpuClass, all, region)),
+    judge(`instances of ${gpuClass.id}`, asked, (all) => checkOffered(gpuClass, all, { region, zones })),
   );
   if (asked.kind === 'refused') return [...offered, skipped('quotas', 'not asked: it needs the instances')];
   return [...offered, ...(await examineQuotas(ports, { gpuClasses, offered: asked.value, region }))];

@@ -91,8 +91,12 @@ export function checkQuota(need: QuotaNeed, limit: number, region: string): Find
   );
 }
 
-/** Whether a region has any of a class's instance types, and in which zones. */
-export function checkOffered(gpuClass: GpuClass, offered: readonly OfferedType[], region: string): Finding {
+/** Whether a region has any of a class's instance types, in which zones, and whether the stack leaves some of them out. */
+export function checkOffered(
+  gpuClass: GpuClass,
+  offered: readonly OfferedType[],
+  { region, zones: taken }: { readonly region: string; readonly zones: number },
+): Finding {
   const check = `instances of ${gpuClass.id}`;
   const here = offered.filter(({ type }) => gpuClass.instanceTypes.includes(type));
   const absent = gpuClass.instanceTypes.filter((type) => !here.some((each) => each.type === type));
@@ -105,5 +109,6 @@ export function checkOffered(gpuClass: GpuClass, offered: readonly OfferedType[]
   }
   const zones = [...new Set(here.flatMap((each) => each.zones))].sort();
   const without = absent.length === 0 ? '' : `; ${absent.join(', ')} not offered`;
-  return passed(check, `${here.map(({ type }) => type).join(', ')} in ${zones.join(', ')}${without}`);
+  const left = zones.length <= taken ? '' : `; the stack takes ${taken} zones: raise zones in the profile`;
+  return passed(check, `${here.map(({ type }) => type).join(', ')} in ${zones.join(', ')}${without}${left}`);
 }

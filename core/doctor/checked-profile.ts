@@ -5,6 +5,8 @@ export interface CheckedProfile {
   readonly stackName: string;
   /** Null: none yet. */
   readonly agentImage: string | null;
+  /** Availability zones that the stack takes, of those that its region has. */
+  readonly zones: number;
   /** Those that its Fleets run on. */
   readonly gpuClasses: readonly GpuClass[];
   /** `config`: the Fleet's file in config/models, without `.json`. */

@@ -65,14 +65,21 @@ describe('the check of a quota', () => {
 
 describe('the check of instance types', () => {
   it('passes where one is there, with the zones of all', () => {
-    expect(checkOffered(SMALL, OFFERED, 'r')).toMatchObject({
+    expect(checkOffered(SMALL, OFFERED, { region: 'r', zones: 3 })).toMatchObject({
       kind: 'passed',
       says: 'g6.xlarge, g6.2xlarge in a, b, c',
     });
   });
 
+  it('says where the stack leaves zones out that have some', () => {
+    expect(checkOffered(SMALL, OFFERED, { region: 'r', zones: 2 })).toMatchObject({
+      kind: 'passed',
+      says: 'g6.xlarge, g6.2xlarge in a, b, c; the stack takes 2 zones: raise zones in the profile',
+    });
+  });
+
   it('fails where none is', () => {
-    expect(checkOffered(SMALL, OFFERED.slice(2), 'r')).toMatchObject({
+    expect(checkOffered(SMALL, OFFERED.slice(2), { region: 'r', zones: 3 })).toMatchObject({
       kind: 'failed',
       says: 'r has none of g6.xlarge, g6.2xlarge',
     });
