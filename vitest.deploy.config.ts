@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/deploy/**/*.test.ts'],
     fileParallelism: false,
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     hookTimeout: 300_000,
   },
 });

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/vllm/**/*.test.ts'],
     fileParallelism: false,
-    testTimeout: 180_000,
+    testTimeout: 400_000,
     hookTimeout: 240_000,
   },
 });

@@ -14,7 +14,7 @@ import { enginesOf } from './processes.ts';
 // One stack, and one vLLM after another: the tests build on each other's warm Task.
 const REQUESTS = 800;
 const IN_FLIGHT_AT_MOST = 32;
-const WITH_A_START_MS = 150_000;
+const WITH_A_START_MS = 300_000;
 
 let folder: string;
 let sentFile: string;
