@@ -15,7 +15,7 @@ import { runCdk } from '../../scripts/ministack/cdk.ts';
 const TEMPLATE = join(import.meta.dirname, '..', '..', '.github', 'deploy-roles.yaml');
 const STACK = { StackName: 'slackline-deploy' };
 const ISSUER = 'https://token.actions.githubusercontent.com';
-const DIFF_LIMIT_MS = 60_000;
+const DIFF_LIMIT_MS = 180_000;
 
 export interface GithubRoles {
   /** Environment of a program that has taken on DiffRole with a token of GitHub for this subject. */

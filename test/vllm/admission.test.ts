@@ -11,8 +11,6 @@ import { cpuEngine } from './cpu-engine.ts';
 // One vLLM that runs 8 Requests at once, and for each test an agent that may send it 64.
 const MAX_RUNNING = 8;
 const CONCURRENCY = 64;
-/** Waiting Requests that the agent leaves alone at most, see core/agent/admission-control.ts. */
-const BACKLOG = 16;
 /** What runs, what may wait, and what was sent or answered since vLLM was asked. */
 const FEW = CONCURRENCY / 2;
 const PATIENT = { timeout: 180_000, interval: 100 };
@@ -30,9 +28,9 @@ afterAll(() => vllm?.stop());
 /** What the agent read of vLLM, and what it had in flight when it did. */
 type Look = EngineMetrics & { readonly inFlight: number };
 
-/** An agent whose catalogue says that vLLM runs so many at once; null: it does not say. */
-async function agentAt(maxRunning: number | null) {
-  const args = maxRunning === null ? [] : ['--max-num-seqs', String(maxRunning)];
+/** An agent whose catalogue says that vLLM runs so many at once. */
+async function agentAt(maxRunning: number) {
+  const args = ['--max-num-seqs', String(maxRunning)];
   const rig = agentRig({ concurrency: CONCURRENCY, engine: { ...config, args } });
   const looks: Look[] = [];
   let inFlight = 0;
@@ -93,15 +91,6 @@ it('sends vLLM a little more than it runs, of all that the Fleet would let it se
     expect(inFlight).toBeGreaterThan(MAX_RUNNING / 2);
     expect(inFlight).toBeLessThanOrEqual(FEW);
   }
-});
-
-it('sends fewer where more wait in vLLM than keep it busy', async () => {
-  const agent = await agentAt(null);
-  const full = await agent.until(({ waiting }) => waiting > BACKLOG);
-  expect(full.inFlight).toBeGreaterThan(FEW);
-  const few = await agent.until(({ waiting, inFlight }) => waiting <= BACKLOG && inFlight <= FEW);
-  await agent.stop();
-  expect(few.running).toBeGreaterThan(MAX_RUNNING / 2);
 });
 
 it('sends more where nothing waits in vLLM, beyond what the catalogue says that it runs', async () => {
