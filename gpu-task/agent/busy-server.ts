@@ -37,7 +37,8 @@ export function busyServer({ deps, inFlight, onEnd }: BusyServerOptions): BusySe
   let pause = NO_PAUSE;
   /** Not the clock: a timer may wake a little before its time, and nothing else would. */
   let pausing = 0;
-  let takesAtOnce = Number.POSITIVE_INFINITY;
+  /** Null: all that it was ever sent. */
+  let takesAtOnce: number | null = null;
   let tookAtMs = Number.NEGATIVE_INFINITY;
 
   function pauseFor({ why, retryAfterMs, sentAtMs }: Refusal): void {
@@ -55,7 +56,7 @@ export function busyServer({ deps, inFlight, onEnd }: BusyServerOptions): BusySe
   }
 
   return {
-    maySend: () => pausing === 0 && inFlight() < takesAtOnce,
+    maySend: () => pausing === 0 && (takesAtOnce === null || inFlight() < takesAtOnce),
     tookAtMs: () => tookAtMs,
     noteBusy(refusal) {
       const others = inFlight() - 1;
@@ -66,7 +67,7 @@ export function busyServer({ deps, inFlight, onEnd }: BusyServerOptions): BusySe
     },
     noteOther(sentAtMs) {
       tookAtMs = time.monotonicMs();
-      takesAtOnce++;
+      if (takesAtOnce !== null) takesAtOnce++;
       pause = pauseAfterAnswer(pause, sentAtMs);
     },
   };

@@ -7,16 +7,13 @@ import type { BatchForecast } from './forecasts.ts';
 import type { LineQueue } from './line-queue.ts';
 import type { SenderOptions } from './sender.ts';
 
-/** Gives lines that come back their results, or a next try. */
-export interface Lander {
-  /** A line that could not be sent at all (`failed`) spends no try. */
-  land(flight: Flight, outcome: SendOutcome | 'failed'): void;
-}
+/** Gives a line that comes back its result, or a next try. One that could not be sent at all (`failed`) spends no try. */
+export type Land = (flight: Flight, outcome: SendOutcome | 'failed') => void;
 
 type Retry = Extract<LineDecision, { readonly kind: 'retry' }>;
 type Wait = Extract<LineDecision, { readonly kind: 'wait' }>;
 
-export function lander(options: SenderOptions, queue: LineQueue, forecast: BatchForecast): Lander {
+export function lander(options: SenderOptions, queue: LineQueue, forecast: BatchForecast): Land {
   const { deps, host, leased, progress, log, tally, server, onChange } = options;
   const { time, random } = deps;
   const { maxTries, timeoutMs: maxBusyMs } = deps.fleet.request;
@@ -94,11 +91,9 @@ export function lander(options: SenderOptions, queue: LineQueue, forecast: Batch
     }
   }
 
-  return {
-    land(flight, outcome) {
-      const tried = Math.max(1, tries.get(flight.index) ?? 0);
-      if (outcome === 'failed') sendAgain(flight.index, backOffMs(tried, random()));
-      else judge(flight, outcome);
-    },
+  return (flight, outcome) => {
+    const tried = Math.max(1, tries.get(flight.index) ?? 0);
+    if (outcome === 'failed') sendAgain(flight.index, backOffMs(tried, random()));
+    else judge(flight, outcome);
   };
 }

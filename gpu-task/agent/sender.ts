@@ -48,7 +48,7 @@ export function openSender(options: SenderOptions): Sender {
   const queue = lineQueue(runOrder(leased.lines, bitReader(leased.started.finished)));
   const flights = flightList();
   const timeouts = requestTimeouts(deps.time, deps.fleet.request.timeoutMs, progress.over);
-  const { land } = lander(options, queue, forecast);
+  const land = lander(options, queue, forecast);
 
   function takeBack(which: (flight: Flight) => boolean = () => true): readonly Flight[] {
     const taken = flights.all().filter(which);
