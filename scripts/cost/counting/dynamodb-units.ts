@@ -12,8 +12,8 @@ export interface Units {
 
 /**
  * What DynamoDB charges a call with (Developer Guide, "Capacity unit consumption"): a strongly consistent read once,
- * another half, and transactions twice. Reads go by the bytes of the answer, which JSON makes larger than the items are; a refused
- * write is charged as one that was made.
+ * another half, and transactions twice. Reads go by the bytes of the answer, which JSON makes larger than the items
+ * are; a refused write is charged as one that was made.
  */
 export function unitsOf(operation: string, sent: string, receivedBytes: number): Units {
   const reads = Math.max(1, Math.ceil(receivedBytes / READ_UNIT_BYTES));
