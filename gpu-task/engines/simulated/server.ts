@@ -41,7 +41,8 @@ export function simulatedServer(options: SimulatedServerOptions): SimulatedServe
     const gone = new AbortController();
     answer.on('close', () => gone.abort());
     const stopped = AbortSignal.any([gone.signal, ending.signal]);
-    await delay(settings.firstTokenMs, null, { signal: stopped }).catch(() => undefined);
+    if (settings.firstTokenMs > 0)
+      await delay(settings.firstTokenMs, null, { signal: stopped }).catch(() => undefined);
     if (!stopped.aborted) await clock.run(planned.inputTokens + planned.outputTokens, stopped);
     if (gone.signal.aborted) return;
     const reason = ending.signal.aborted ? 'abort' : fault?.kind === 'finish' ? fault.reason : planned.finish;

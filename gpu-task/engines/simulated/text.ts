@@ -28,8 +28,8 @@ export function answerTo(prompt: string): string {
       .match(/\p{L}{4,}/gu)
       ?.slice(-3)
       .join(' ') ?? 'this';
-  const length = 8 + pick(prompt, 56);
-  const words = Array.from({ length }, (_, i) => WORDS[(pick(prompt, WORDS.length) + i) % WORDS.length]);
+  const [length, first] = [8 + pick(prompt, 56), pick(prompt, WORDS.length)];
+  const words = Array.from({ length }, (_, i) => WORDS[(first + i) % WORDS.length]);
   return `About ${topic}: ${words.join(' ')}.`;
 }
 
