@@ -1,15 +1,21 @@
 import type { Dispatcher, Pool } from 'undici';
 import type { EngineAnswer } from '../../core/agent/ports.ts';
 
+export interface WholeRequest {
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body: Uint8Array;
+}
+
 /** `POST`s a body and collects the answer, without the streams that undici would make of it; fails if aborted. */
 export function postForAnswer(
   pool: Pool,
-  request: { readonly path: string; readonly headers: Record<string, string>; readonly body: Uint8Array },
+  { path, headers, body }: WholeRequest,
   signal: AbortSignal,
 ): Promise<EngineAnswer> {
   return new Promise((resolve, reject) => {
     const handler = collector(resolve, reject, signal);
-    pool.dispatch({ ...request, method: 'POST' }, handler);
+    pool.dispatch({ path, headers, body, method: 'POST' }, handler);
   });
 }
 
@@ -46,7 +52,7 @@ function collector(
       const [only] = chunks;
       const body = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
       const seconds = Number(retryAfter);
-      resolve({ statusCode, body, ...(seconds > 0 ? { retryAfterMs: seconds * 1000 } : {}) });
+      resolve(seconds > 0 ? { statusCode, body, retryAfterMs: seconds * 1000 } : { statusCode, body });
     },
     onResponseError(_controller, error) {
       signal.removeEventListener('abort', abort);

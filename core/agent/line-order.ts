@@ -36,21 +36,28 @@ export function runOrder(
 
 function groupsOf(lines: readonly ShardLine[]): readonly Waiting[][] {
   const groups: Waiting[][] = [];
-  let beginning: Uint8Array | null = null;
-  for (const [index, { body }] of lines.entries()) {
+  let first: Buffer | null = null;
+  for (const [index, line] of lines.entries()) {
+    const body = bufferOf(line.body);
     const waiting = { index, tokens: tokensOf(body) };
-    if (beginning !== null && beginsLike(body, beginning)) groups.at(-1)?.push(waiting);
-    else groups.push([waiting]);
-    if (groups.at(-1)?.length === 1) beginning = body.subarray(0, SHARED_BYTES);
+    if (first !== null && beginsLike(body, first)) groups.at(-1)?.push(waiting);
+    else {
+      groups.push([waiting]);
+      first = body;
+    }
   }
   return groups;
 }
 
 /** Without parsing: a Shard may hold tens of megabytes, and the engine waits. */
-function tokensOf(body: Uint8Array): number {
-  const bound = BOUND.exec(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'))?.[1];
+function tokensOf(body: Buffer): number {
+  const bound = BOUND.exec(body.toString('latin1'))?.[1];
   return body.length / BYTES_PER_TOKEN + Number(bound ?? UNBOUNDED_OUTPUT_TOKENS);
 }
 
-const beginsLike = (body: Uint8Array, beginning: Uint8Array): boolean =>
-  beginning.length === SHARED_BYTES && Buffer.compare(body.subarray(0, SHARED_BYTES), beginning) === 0;
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
+const beginsLike = (body: Buffer, first: Buffer): boolean =>
+  Math.min(body.length, first.length) >= SHARED_BYTES &&
+  body.compare(first, 0, SHARED_BYTES, 0, SHARED_BYTES) === 0;

@@ -20,7 +20,8 @@ export function encodeShardLine(request: ShardLine): Uint8Array {
 }
 
 /** The Requests of a Shard object, by index. */
-export function decodeShard(object: Uint8Array): readonly ShardLine[] {
+export function decodeShard({ buffer, byteOffset, byteLength }: Uint8Array): readonly ShardLine[] {
+  const object = Buffer.from(buffer, byteOffset, byteLength);
   const lines: ShardLine[] = [];
   for (let start = 0; start < object.length; ) {
     const end = object.indexOf(NEWLINE, start);
@@ -31,13 +32,12 @@ export function decodeShard(object: Uint8Array): readonly ShardLine[] {
   return lines;
 }
 
-function decodeShardLine(bytes: Uint8Array): ShardLine {
+function decodeShardLine(bytes: Buffer): ShardLine {
   const first = bytes.indexOf(TAB);
   const second = bytes.indexOf(TAB, first + 1);
-  const text = (from: number, to: number): string => Buffer.from(bytes.subarray(from, to)).toString();
   return {
-    line: Number(text(0, first)),
-    customId: JSON.parse(text(first + 1, second)) as string,
+    line: Number(bytes.toString('latin1', 0, first)),
+    customId: JSON.parse(bytes.toString('utf8', first + 1, second)) as string,
     body: bytes.subarray(second + 1),
   };
 }

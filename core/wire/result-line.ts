@@ -14,6 +14,7 @@ export type LineResult =
   | { readonly kind: 'answered'; readonly statusCode: number; readonly body: Uint8Array }
   | { readonly kind: 'unanswered'; readonly code: string; readonly message: string };
 
+const TAIL = Buffer.from('},"error":null}\n');
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
@@ -30,11 +31,7 @@ export function resultLine(of: ResultOf, result: LineResult): Uint8Array {
     return Buffer.from(`${head},"response":null,"error":${error}}\n`);
   }
   const response = `"response":{"status_code":${result.statusCode},"request_id":"${ids.request}","body":`;
-  return Buffer.concat([
-    Buffer.from(`${head},${response}`),
-    onOneLine(result.body),
-    Buffer.from('},"error":null}\n'),
-  ]);
+  return Buffer.concat([Buffer.from(`${head},${response}`), onOneLine(result.body), TAIL]);
 }
 
 function idsOf({ batchId, line }: ResultOf): { readonly result: string; readonly request: string } {

@@ -50,7 +50,7 @@ export function openAttempt(options: AttemptOptions): Attempt {
   let ending = false;
 
   function changed(): void {
-    if (!ending && sender.load().unfinished === 0) {
+    if (!ending && sender.unfinished() === 0) {
       ending = true;
       progress.end();
     }
@@ -67,11 +67,11 @@ export function openAttempt(options: AttemptOptions): Attempt {
       changed();
     },
   });
-  log.info('A Shard is leased.', { lines: leased.lines.length, open: sender.load().unfinished });
+  log.info('A Shard is leased.', { lines: leased.lines.length, open: sender.unfinished() });
   changed();
 
   return {
-    load: () => ({ ...sender.load(), heldBack: gate.isWaiting() }),
+    load: () => sender.load(gate.isWaiting()),
     maySend: (engine) => progress.maySend() && gate.isOpen(engine),
     sendNext: sender.sendNext,
     takeBackHopeless: sender.takeBackHopeless,

@@ -72,8 +72,8 @@ export function checkpoints(options: CheckpointOptions): Checkpoints {
     return queued;
   }
 
-  function flushIfDue(): void {
-    if (isCheckpointDue(unflushed.state(), limits)) void flush();
+  function flushIfDue(ageMs: number): void {
+    if (isCheckpointDue({ ...unflushed.size(), ageMs }, limits)) void flush();
   }
 
   return {
@@ -82,10 +82,11 @@ export function checkpoints(options: CheckpointOptions): Checkpoints {
     add(line) {
       if (unflushed.add(line) === 'first') {
         void time.sleep(limits.everyMs, over).then(() => {
-          if (!over.aborted) flushIfDue();
+          if (!over.aborted) flushIfDue(unflushed.ageMs());
         });
       }
-      flushIfDue();
+      // Its age is what the timer is for.
+      flushIfDue(0);
     },
   };
 }
@@ -96,7 +97,8 @@ function lineBuffer(time: AgentTime) {
   let bytes = 0;
   let sinceMs = 0;
   return {
-    state: (): Unflushed => ({ results: lines.length, bytes, ageMs: time.monotonicMs() - sinceMs }),
+    size: (): Omit<Unflushed, 'ageMs'> => ({ results: lines.length, bytes }),
+    ageMs: (): number => time.monotonicMs() - sinceMs,
     add(line: FinishedLine): 'first' | 'further' {
       if (lines.length === 0) sinceMs = time.monotonicMs();
       bytes += line.bytes.length;

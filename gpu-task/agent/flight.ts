@@ -1,9 +1,9 @@
-import { mayMeanDeath, type SendOutcome } from '../../core/agent/line-decision.ts';
+import type { SendOutcome } from '../../core/agent/line-decision.ts';
 import { withModel } from '../../core/agent/model-name.ts';
 import type { Fleet } from '../../core/fleet/catalogue.ts';
 import { adapterOf } from '../../core/fleet/models.ts';
 import type { AgentDeps } from './deps.ts';
-import type { EngineHost, LiveEngine } from './engine-host.ts';
+import type { LiveEngine } from './engine-host.ts';
 import { lineAt } from './finished-lines.ts';
 import type { LeasedShard } from './lease-shard.ts';
 import type { Progress } from './progress.ts';
@@ -29,32 +29,34 @@ export interface Flight {
 
 export interface FlightContext {
   readonly deps: AgentDeps;
-  readonly host: EngineHost;
   readonly leased: LeasedShard;
   readonly progress: Progress;
+  readonly timeouts: RequestTimeouts;
 }
 
-/**
- * Sends a line once. `withdrawn`: it was taken back, or its engine died with it, and is not this flight's any more;
- * `grounded`: it may not be sent now. An isolated line is recorded first.
- */
-export async function fly(
+/** Sends a line once; `grounded`: it may not be sent now. An isolated line is recorded first. */
+export function fly(flight: Flight, context: FlightContext): Promise<SendOutcome | 'grounded'> {
+  return flight.isolated ? flyAlone(flight, context) : takeOff(flight, context);
+}
+
+async function flyAlone(flight: Flight, context: FlightContext): Promise<SendOutcome | 'grounded'> {
+  const recorded = await context.progress.isolate(flight.index, flight.engine.engineStart);
+  return recorded && !flight.withdrawn ? takeOff(flight, context) : 'grounded';
+}
+
+function takeOff(
   flight: Flight,
-  { deps, host, leased, progress }: FlightContext,
-  timeouts: RequestTimeouts,
-): Promise<SendOutcome | 'withdrawn' | 'grounded'> {
-  const { index, engine, ending } = flight;
-  const recorded = !flight.isolated || (await progress.isolate(index, engine.engineStart));
-  if (flight.withdrawn) return 'withdrawn';
-  if (!recorded || !progress.maySend()) return 'grounded';
+  { deps, leased, progress, timeouts }: FlightContext,
+): Promise<SendOutcome | 'grounded'> {
+  if (!progress.maySend()) return Promise.resolve('grounded');
   flight.sentAtMs = deps.time.monotonicMs();
-  const outcome = await sendOnce({
-    ...{ client: engine.client, path: leased.started.shard.endpoint, ending, timeouts },
+  return sendOnce({
+    client: flight.engine.client,
+    path: leased.started.shard.endpoint,
     body: bodyFor(deps.fleet, leased, flight),
+    timeouts,
+    ending: flight.ending,
   });
-  // It counts as in flight until that is known: a death now is charged to it.
-  if (!flight.withdrawn && mayMeanDeath(outcome)) await host.examine(engine);
-  return flight.withdrawn ? 'withdrawn' : outcome;
 }
 
 /** An engine that knows the model by another name gets that name; every other byte is the user's. */

@@ -38,7 +38,8 @@ export function lander(options: SenderOptions, queue: LineQueue, forecast: Batch
 
   function finish({ index, bodyBytes, sentAtMs }: Flight, decision: Finish): void {
     if (decision.outcome === 'completed' && sentAtMs !== null) {
-      forecast.learn({ bodyBytes, ...decision.usage, tookMs: time.monotonicMs() - sentAtMs });
+      const { inputTokens, outputTokens } = decision.usage;
+      forecast.learn({ bodyBytes, inputTokens, outputTokens, tookMs: time.monotonicMs() - sentAtMs });
     }
     queue.finish(index);
     progress.finish(finishedLine(leased, index, decision));
@@ -68,8 +69,13 @@ export function lander(options: SenderOptions, queue: LineQueue, forecast: Batch
 
   function judge(flight: Flight, outcome: SendOutcome): void {
     const { index } = flight;
-    const facts = { tries: (tries.get(index) ?? 0) + 1, busyForMs: busyForMs(index) };
-    const decision = decideLine(outcome, { ...facts, endpoint, maxTries, maxBusyMs });
+    const decision = decideLine(outcome, {
+      tries: (tries.get(index) ?? 0) + 1,
+      busyForMs: busyForMs(index),
+      endpoint,
+      maxTries,
+      maxBusyMs,
+    });
     const answer = outcome.kind === 'answered' ? outcome.answer : null;
     const isRefused = answer !== null && isBusy(answer);
     if (!isRefused) refused.delete(index);

@@ -16,43 +16,53 @@ export interface LineQueue {
   unfinished(): number;
 }
 
+type LineState = 'waiting' | 'in flight' | 'backing off' | 'finished';
+
 /** A queue in the order of `indexes`. */
 export function lineQueue(indexes: readonly number[]): LineQueue {
-  const waiting = new Set(indexes);
-  const inFlight = new Set<number>();
-  const unfinished = new Set(indexes);
+  const last = indexes.reduce((most, index) => Math.max(most, index), -1);
+  const states = Array.from({ length: last + 1 }, (): LineState => 'finished');
+  const counts: Record<LineState, number> = {
+    waiting: 0,
+    'in flight': 0,
+    'backing off': 0,
+    finished: states.length,
+  };
   const again: number[] = [];
-  // The first of a Set from which much was deleted is slow to find.
   let next = 0;
 
-  function candidate(): number | undefined {
-    return again.shift() ?? indexes[next++];
+  function move(index: number, to: LineState): void {
+    counts[states[index] ?? 'finished']--;
+    counts[to]++;
+    states[index] = to;
   }
+  for (const index of indexes) move(index, 'waiting');
+  const isOpen = (index: number): boolean => states[index] !== 'finished';
+  const candidate = (): number | undefined => again.shift() ?? indexes[next++];
 
   return {
     take() {
       let index = candidate();
-      while (index !== undefined && !waiting.has(index)) index = candidate();
-      if (index === undefined) return undefined;
-      waiting.delete(index);
-      inFlight.add(index);
+      while (index !== undefined && states[index] !== 'waiting') index = candidate();
+      if (index !== undefined) move(index, 'in flight');
       return index;
     },
-    backOff: (index) => void inFlight.delete(index),
+    backOff(index) {
+      if (isOpen(index)) move(index, 'backing off');
+    },
     putBack(index) {
-      if (!unfinished.has(index)) return;
-      inFlight.delete(index);
-      waiting.add(index);
+      if (!isOpen(index)) return;
+      move(index, 'waiting');
       again.push(index);
     },
     finish(index) {
-      inFlight.delete(index);
-      waiting.delete(index);
-      return unfinished.delete(index);
+      if (!isOpen(index)) return false;
+      move(index, 'finished');
+      return true;
     },
-    open: () => [...unfinished],
-    waiting: () => waiting.size,
-    inFlight: () => inFlight.size,
-    unfinished: () => unfinished.size,
+    open: () => indexes.filter(isOpen),
+    waiting: () => counts.waiting,
+    inFlight: () => counts['in flight'],
+    unfinished: () => states.length - counts.finished,
   };
 }

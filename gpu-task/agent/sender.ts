@@ -1,14 +1,14 @@
 import type { AttemptLoad } from '../../core/agent/admission.ts';
 import { isOurs } from '../../core/agent/engine-limits.ts';
 import { expectedTokens, isHopeless } from '../../core/agent/forecast.ts';
-import { POISONED } from '../../core/agent/line-decision.ts';
+import { mayMeanDeath, POISONED, type SendOutcome } from '../../core/agent/line-decision.ts';
 import { runOrder } from '../../core/agent/line-order.ts';
 import { bitReader } from '../../core/protocol/bitmap.ts';
 import { poisonedLines, runsIsolated } from '../../core/protocol/poison.ts';
 import type { EngineDeath } from '../../core/protocol/shard.ts';
 import type { LineResult } from '../../core/wire/result-line.ts';
 import type { BusyServer } from './busy-server.ts';
-import type { LiveEngine } from './engine-host.ts';
+import type { EngineHost, LiveEngine } from './engine-host.ts';
 import { failedLine, lineAt } from './finished-lines.ts';
 import { type Flight, type FlightContext, fly } from './flight.ts';
 import type { BatchForecast } from './forecasts.ts';
@@ -20,7 +20,9 @@ import type { Tally } from './tally.ts';
 
 /** The engine's side of an Attempt: which lines wait, which are in flight. */
 export interface Sender {
-  load(): Omit<AttemptLoad, 'heldBack'>;
+  load(heldBack: boolean): AttemptLoad;
+  /** Lines without a result. */
+  unfinished(): number;
   sendNext(engine: LiveEngine): void;
   /**
    * Takes back what was in flight there. If there was something and the engine is ours, it is a death of the Shard, once
@@ -35,7 +37,8 @@ export interface Sender {
   failAll(result: LineResult): void;
 }
 
-export interface SenderOptions extends FlightContext {
+export interface SenderOptions extends Omit<FlightContext, 'timeouts'> {
+  readonly host: EngineHost;
   readonly log: Log;
   readonly tally: Tally;
   readonly forecast: BatchForecast;
@@ -44,10 +47,11 @@ export interface SenderOptions extends FlightContext {
 }
 
 export function openSender(options: SenderOptions): Sender {
-  const { deps, leased, progress, log, forecast, onChange } = options;
+  const { deps, host, leased, progress, log, forecast, onChange } = options;
   const queue = lineQueue(runOrder(leased.lines, bitReader(leased.started.finished)));
   const flights = flightList();
   const timeouts = requestTimeouts(deps.time, deps.fleet.request.timeoutMs, progress.over);
+  const context: FlightContext = { deps, leased, progress, timeouts };
   const land = lander(options, queue, forecast);
 
   function takeBack(which: (flight: Flight) => boolean = () => true): readonly Flight[] {
@@ -62,11 +66,18 @@ export function openSender(options: SenderOptions): Sender {
   }
 
   async function send(flight: Flight): Promise<void> {
-    const outcome = await fly(flight, options, timeouts).catch((error: unknown) => {
+    let outcome: SendOutcome | 'grounded' | 'failed';
+    try {
+      outcome = await fly(flight, context);
+      // It counts as in flight until that is known: a death now is charged to it.
+      if (outcome !== 'grounded' && mayMeanDeath(outcome) && !flight.withdrawn)
+        await host.examine(flight.engine);
+    } catch (error) {
       log.warn('A Request could not be sent; trying again.', { reason: reasonOf(error) });
-      return 'failed' as const;
-    });
-    if (flight.withdrawn || outcome === 'withdrawn') return;
+      outcome = 'failed';
+    }
+    // It was taken back, or its engine died with it.
+    if (flight.withdrawn) return;
     // Not ours to send now: it waits for the next renewal.
     if (outcome === 'grounded') return void takeBack((other) => other === flight);
     flights.remove(flight);
@@ -82,7 +93,12 @@ export function openSender(options: SenderOptions): Sender {
   function flightOf(index: number, engine: LiveEngine): Flight {
     const bodyBytes = lineAt(leased, index).body.length;
     return {
-      ...{ index, engine, bodyBytes, ending: new AbortController(), withdrawn: false, sentAtMs: null },
+      index,
+      engine,
+      bodyBytes,
+      ending: new AbortController(),
+      withdrawn: false,
+      sentAtMs: null,
       isolated: runsIsolated(progress.deaths()),
       tokens: expectedTokens(forecast.now(), bodyBytes, deps.fleet.contextTokens),
     };
@@ -98,7 +114,9 @@ export function openSender(options: SenderOptions): Sender {
         if (queue.finish(index)) progress.finish(failedLine(leased, index, result));
       }
     },
-    load: () => ({
+    unfinished: queue.unfinished,
+    load: (heldBack) => ({
+      heldBack,
       waiting: queue.waiting(),
       inFlight: queue.inFlight(),
       inFlightTokens: flights.tokens(),

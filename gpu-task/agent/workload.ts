@@ -52,34 +52,36 @@ export function workload({ deps, host, tally, room }: WorkloadOptions): Workload
   const forecastOf = forecasts();
   const adapters = adapterLoader(deps, host);
   const loads = (): readonly AttemptLoad[] => attempts.map((attempt) => attempt.load());
-  const inFlight = (): number => attempts.reduce((sum, attempt) => sum + attempt.load().inFlight, 0);
-  const isolates = (): boolean => loads().some((load) => load.isolated && load.inFlight > 0);
-  const roomForMore = (): boolean => hasRoom(loads(), room());
+  const inFlight = (): number => inFlightOf(loads());
   const server = busyServer({ deps, inFlight, onEnd: () => pump() });
   let admitting = true;
   let endedAtMs: number | null = null;
   let restingSinceMs: number | null = null;
 
-  const sendableTo =
-    (engine: LiveEngine) =>
-    (attempt: Attempt): AttemptLoad => {
-      const load = attempt.load();
-      const maySend = load.waiting > 0 && attempt.maySend(engine);
-      return maySend ? load : { ...load, waiting: 0 };
-    };
+  /** Sends one Request; false where none may be sent now. */
+  function sendOne(engine: LiveEngine, now: readonly AttemptLoad[]): boolean {
+    // Not even an adapter is asked for while a line runs alone.
+    if (runsAlone(now) || !server.maySend()) return false;
+    const sendable = now.map((load, i) =>
+      load.waiting === 0 || attempts[i]?.maySend(engine) ? load : { ...load, waiting: 0 },
+    );
+    const next = nextToSend(sendable, room());
+    // A younger Attempt may have begun the load in this very pass. Its end pumps again.
+    if (next === null || (now[next]?.isolated && adapters.isLoading())) return false;
+    attempts[next]?.sendNext(engine);
+    return true;
+  }
 
   function pump(): void {
-    // Not even an adapter is asked for while a line runs alone.
-    for (let engine = host.live(); admitting && engine !== null && !isolates(); engine = host.live()) {
-      const next = server.maySend() ? nextToSend(attempts.map(sendableTo(engine)), room()) : null;
-      if (next === null) break;
-      // A younger Attempt may have begun the load in this very pass. Its end pumps again.
-      if (attempts[next]?.load().isolated && adapters.isLoading()) break;
-      attempts[next]?.sendNext(engine);
+    let now = loads();
+    for (let engine = host.live(); admitting && engine !== null; engine = host.live()) {
+      const sent = sendOne(engine, now);
+      now = loads();
+      if (!sent) break;
     }
-    const resting = loads().every(({ unfinished }) => unfinished === 0);
+    const resting = now.every(({ unfinished }) => unfinished === 0);
     restingSinceMs = resting ? (restingSinceMs ?? deps.time.monotonicMs()) : null;
-    if (roomForMore() || inFlight() === 0) changed.ring();
+    if (hasRoom(now, room()) || inFlightOf(now) === 0) changed.ring();
   }
 
   return {
@@ -89,8 +91,8 @@ export function workload({ deps, host, tally, room }: WorkloadOptions): Workload
     endedAtMs: () => endedAtMs,
     restingSinceMs: () => restingSinceMs,
     inFlight,
-    isolates,
-    hasRoom: roomForMore,
+    isolates: () => runsAlone(loads()),
+    hasRoom: () => hasRoom(loads(), room()),
     add(leased) {
       const forecast = forecastOf(leased);
       const attempt = openAttempt({
@@ -123,3 +125,8 @@ export function workload({ deps, host, tally, room }: WorkloadOptions): Workload
       void (await Promise.allSettled([...attempts].map((attempt) => attempt.giveBack(withinMs)))),
   };
 }
+
+const inFlightOf = (loads: readonly AttemptLoad[]): number =>
+  loads.reduce((sum, load) => sum + load.inFlight, 0);
+const runsAlone = (loads: readonly AttemptLoad[]): boolean =>
+  loads.some((load) => load.isolated && load.inFlight > 0);
