@@ -78,7 +78,7 @@ export const METRICS = {
   InterruptionNotices: { unit: 'Count', keptBy: [] },
   EngineDeaths: { unit: 'Count', keptBy: [] },
   GpuErrors: { unit: 'Count', keptBy: [[]] },
-  GpuMemoryUsed: { unit: 'Percent', keptBy: [] },
+  GpuMemoryUsed: { unit: 'Percent', keptBy: [[]] },
   /** Degrees Celsius. */
   GpuTemperature: { unit: 'None', keptBy: [[]] },
   GpuUtilization: { unit: 'Percent', keptBy: [['fleet', 'capacity']] },

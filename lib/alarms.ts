@@ -43,6 +43,9 @@ const FAILED_CLEAN_UPS = 2;
 const KEEPER_ERRORS = 5;
 /** H100 and A100 are made for 85 to 87 °C, and slow down from 89 °C on (product briefs; `nvidia-smi -q`). */
 const MAX_TEMPERATURE_C = 87;
+/** vLLM takes the share that its flags name, 90 to 92%, and some more for its graphs and libraries. */
+const MAX_MEMORY_PERCENT = 98;
+const FULL_MINUTES = 3;
 /** A Task says it once a minute; a peak of load is shorter. */
 const HOT_MINUTES = 3;
 
@@ -167,6 +170,13 @@ export class Alarms extends Construct {
       runbook: 'gpu-errors',
       metric: gpu.metricGpuErrors(),
       meaning: 'A GPU errs: its Task has ended, and its instance goes.',
+    });
+    this.add('GpuMemory', {
+      runbook: 'gpu-memory',
+      metric: gpu.metricGpuMemoryUsed(),
+      meaning: 'A GPU has next to no memory left: what the engine asks for next may end it.',
+      above: MAX_MEMORY_PERCENT,
+      periods: FULL_MINUTES,
     });
     this.add('GpuTemperature', {
       runbook: 'gpu-temperature',

@@ -133,6 +133,11 @@ export class GpuCapacity extends Construct {
     return this.metric('GpuErrors', { period: Duration.minutes(1) });
   }
 
+  /** Of all Fleets the fullest GPU, as a Task says it each minute. */
+  metricGpuMemoryUsed(): Metric {
+    return this.metric('GpuMemoryUsed', { period: Duration.minutes(1), statistic: 'Maximum' });
+  }
+
   /** Of all Fleets the hottest, as a Task says it each minute. */
   metricGpuTemperature(): Metric {
     return this.metric('GpuTemperature', { period: Duration.minutes(1), statistic: 'Maximum' });

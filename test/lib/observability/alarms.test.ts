@@ -17,8 +17,8 @@ const RUNBOOKS = join(ROOT, 'docs', 'runbooks');
 /** One that is gone, or new, is meant so. */
 const ALARMS = [
   ...['CleanUpFailing', 'DeadLettersReports', 'DeadLettersSignals', 'FailedLifecycle', 'FailedScheduler'],
-  ...['GpuErrors', 'GpuTemperature', 'Interruptions', 'KeeperFailing', 'LaunchFailures', 'LoopStale'],
-  ...['OnDemandSpend', 'PredictedLate', 'QueueAgeReports', 'QueueAgeSignals', 'ServerErrors'],
+  ...['GpuErrors', 'GpuMemory', 'GpuTemperature', 'Interruptions', 'KeeperFailing', 'LaunchFailures'],
+  ...['LoopStale', 'OnDemandSpend', 'PredictedLate', 'QueueAgeReports', 'QueueAgeSignals', 'ServerErrors'],
   ...['SlackBelowZero', 'SweepFailing', 'SweepMissing', 'UnreadableSegments'],
 ];
 

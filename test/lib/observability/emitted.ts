@@ -1,4 +1,5 @@
 import type { Catalogue } from '../../../core/fleet/catalogue.ts';
+import { gpuA10G } from '../../core/agent/gpu-output.ts';
 import { agentRig } from '../../gpu-task/agent-rig.ts';
 import { fakeGpus } from '../../gpu-task/fake-gpus.ts';
 import { type BufferedMetrics, bufferedMetrics, type Datum } from './emf.ts';
@@ -38,13 +39,13 @@ export async function allEmitted({ fleets, gpuClasses }: Catalogue): Promise<rea
   return (await Promise.all(written)).flat();
 }
 
-/** An agent on each purchase option: with a hot GPU for three minutes, then one that errs. */
+/** An agent on each purchase option: with a hot and full GPU for three minutes, then one that errs. */
 async function agentsInTrouble(metrics: BufferedMetrics, { fleet }: Deployed): Promise<void> {
   for (const capacity of ['spot', 'on-demand'] as const) {
     const rig = agentRig({ id: fleet.id });
     const gpus = fakeGpus();
     metrics.follow(rig.time);
-    gpus.showGpu({ temperatureC: 95 });
+    gpus.showGpu({ temperatureC: 95, memoryUsedMib: gpuA10G.memoryTotalMib });
     await rig.enrol(['a', 'b']);
     await rig.dispatch();
     const exit = rig.start({ gpus: gpus.probe, metrics, capacity });
