@@ -1,102 +1,78 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { httpEngine } from '../../adapters/engine/http-client.ts';
-import { type EngineMetrics, parseEngineMetrics } from '../../core/agent/engine-metrics.ts';
-import type { EngineClient } from '../../core/agent/ports.ts';
-import { systemTime } from '../../gpu-task/agent/time.ts';
-import type { EngineAddress, RunningEngine } from '../../gpu-task/engines/engine.ts';
-import { vllmEngine } from '../../gpu-task/engines/vllm.ts';
-import { agentRig, testFleet } from '../gpu-task/agent-rig.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningEngine } from '../../gpu-task/engines/engine.ts';
 import { cpuEngine } from './cpu-engine.ts';
+import { type Look, startVllm, watchedAgent } from './watched-agent.ts';
 
-// One vLLM that runs 8 Requests at once, and for each test an agent that may send it 64.
+// Each vLLM runs 8 Requests at once, and for each test an agent may send it 64.
 const MAX_RUNNING = 8;
 const CONCURRENCY = 64;
 /** What runs, what may wait, and what was sent or answered since vLLM was asked. */
 const FEW = CONCURRENCY / 2;
-const PATIENT = { timeout: 180_000, interval: 100 };
+/** Waiting Requests that the agent leaves alone at most, see core/agent/admission-control.ts. */
+const BACKLOG = 16;
+/** Of 128 tokens: one Request of the whole context fits, and eight that need two blocks each do not. */
+const FEW_KV_BLOCKS = 10;
 
-const client = (address: EngineAddress) => httpEngine({ ...address, connections: CONCURRENCY });
-const config = cpuEngine({ args: ['--max-num-seqs', String(MAX_RUNNING)] });
-let vllm: RunningEngine;
-beforeAll(async () => {
-  const { model, endpoints } = testFleet;
-  const common = { model, endpoints, env: process.env, time: systemTime, connect: client };
-  vllm = await vllmEngine({ ...common, config, onLine: () => undefined }).start();
-});
-afterAll(() => vllm?.stop());
+const configOf = (maxRunning: number) => cpuEngine({ args: ['--max-num-seqs', String(maxRunning)] });
 
-/** What the agent read of vLLM, and what it had in flight when it did. */
-type Look = EngineMetrics & { readonly inFlight: number };
-
-/** An agent whose catalogue says that vLLM runs so many at once. */
-async function agentAt(maxRunning: number) {
-  const args = ['--max-num-seqs', String(maxRunning)];
-  const rig = agentRig({ concurrency: CONCURRENCY, engine: { ...config, args } });
-  const looks: Look[] = [];
-  let inFlight = 0;
-  const connect = (address: EngineAddress): EngineClient => {
-    const engine = client(address);
-    return {
-      ...engine,
-      send(...request) {
-        inFlight++;
-        return engine.send(...request).finally(() => {
-          inFlight--;
-        });
-      },
-      async metrics() {
-        const text = await engine.metrics();
-        const metrics = parseEngineMetrics(text ?? '');
-        if (metrics !== null) looks.push({ ...metrics, inFlight });
-        return text;
-      },
-    };
-  };
-  await rig.enrol(Array.from({ length: 2000 }, (_, i) => `Tell me a story about ${i}.`));
-  await rig.dispatch();
-  // It is stopped once, at the end.
-  const engine = { start: async () => ({ ...vllm, stop: async () => undefined, kill: () => undefined }) };
-  const exit = rig.start({ engine, connect, time: systemTime });
-  let taken = 0;
-  /** The agent's next looks. */
-  async function next(count: number): Promise<readonly Look[]> {
-    await vi.waitUntil(() => looks.length >= taken + count, PATIENT);
-    taken += count;
-    return looks.slice(taken - count, taken);
-  }
-  return {
-    next,
-    /** The first of the agent's next looks that is like this. */
-    async until(isSo: (look: Look) => boolean): Promise<Look> {
-      for (;;) {
-        const [look] = await next(1);
-        if (look !== undefined && isSo(look)) return look;
-      }
-    },
-    async stop(): Promise<void> {
-      rig.stop({ kind: 'asked', atMs: systemTime.nowMs() });
-      rig.hurry();
-      expect(await exit).toBe(0);
-    },
-  };
+/** Starts a vLLM for the tests of a suite; gives agents whose catalogue says that it runs so many at once. */
+function vllmWith(...args: string[]) {
+  let vllm: RunningEngine;
+  beforeAll(async () => {
+    vllm = await startVllm(cpuEngine({ args: ['--max-num-seqs', String(MAX_RUNNING), ...args] }));
+  });
+  afterAll(() => vllm?.stop());
+  return (maxRunning: number) =>
+    watchedAgent({ vllm, config: configOf(maxRunning), concurrency: CONCURRENCY });
 }
 
-it('sends vLLM a little more than it runs, of all that the Fleet would let it send', async () => {
-  const agent = await agentAt(MAX_RUNNING);
-  const [first, ...looks] = await agent.next(6);
-  await agent.stop();
-  expect(first?.inFlight).toBeLessThanOrEqual(Math.ceil(MAX_RUNNING * 1.25));
-  for (const { running, inFlight } of looks) {
-    expect(running).toBeLessThanOrEqual(MAX_RUNNING);
-    expect(inFlight).toBeGreaterThan(MAX_RUNNING / 2);
-    expect(inFlight).toBeLessThanOrEqual(FEW);
-  }
+describe('on a vLLM whose KV cache has room for all that it runs', () => {
+  const agentAt = vllmWith();
+
+  it('sends vLLM a little more than it runs, of all that the Fleet would let it send', async () => {
+    const agent = await agentAt(MAX_RUNNING);
+    const [first, ...looks] = await agent.next(6);
+    expect(first?.inFlight).toBeLessThanOrEqual(Math.ceil(MAX_RUNNING * 1.25));
+    for (const { running, inFlight } of looks) {
+      expect(running).toBeLessThanOrEqual(MAX_RUNNING);
+      expect(inFlight).toBeGreaterThan(MAX_RUNNING / 2);
+      expect(inFlight).toBeLessThanOrEqual(FEW);
+    }
+  });
+
+  it('sends more where nothing waits in vLLM, beyond what the catalogue says that it runs', async () => {
+    const agent = await agentAt(MAX_RUNNING / 2);
+    const [first] = await agent.next(1);
+    expect(first?.inFlight).toBeLessThan(MAX_RUNNING);
+    await agent.until(({ running, inFlight }) => running === MAX_RUNNING && inFlight >= MAX_RUNNING);
+  });
+
+  it('sends far fewer where more wait in vLLM than keep it busy, and still keeps it full', async () => {
+    const agent = await agentAt(CONCURRENCY);
+    const crowded = await agent.until(({ waiting }) => waiting > BACKLOG);
+    expect(crowded.inFlight).toBeGreaterThan(FEW);
+    const isSettled = ({ inFlight, running, waiting }: Look) =>
+      inFlight <= MAX_RUNNING + BACKLOG && running === MAX_RUNNING && waiting > 0;
+    for (let looks = 0; looks < 3; looks++) await agent.until(isSettled);
+    for (const { now } of agent.cuts) expect(now).toBeGreaterThan(MAX_RUNNING);
+  });
 });
 
-it('sends more where nothing waits in vLLM, beyond what the catalogue says that it runs', async () => {
-  const agent = await agentAt(MAX_RUNNING / 2);
-  const [first] = await agent.next(1);
-  expect(first?.inFlight).toBeLessThan(MAX_RUNNING);
-  await agent.until(({ running, inFlight }) => running === MAX_RUNNING && inFlight >= MAX_RUNNING);
-  await agent.stop();
+describe('on a vLLM whose KV cache is too small for what it runs', () => {
+  const agentAt = vllmWith('--num-gpu-blocks-override', String(FEW_KV_BLOCKS));
+
+  it('sends fewer once vLLM has preempted', async () => {
+    const agent = await agentAt(MAX_RUNNING);
+    const [first] = await agent.next(1);
+    const seen = first?.preemptions ?? 0;
+    const preempted = await agent.until(({ preemptions }) => preemptions > seen);
+    // So few that none is held back because too many wait.
+    expect(preempted.inFlight).toBeLessThanOrEqual(BACKLOG);
+    // The agent has concluded from a look by the next one.
+    await agent.next(1);
+    const [{ before, now } = { before: 0, now: 0 }] = agent.cuts;
+    expect(before).toBeGreaterThanOrEqual(MAX_RUNNING);
+    expect(now).toBeLessThan(before);
+    await agent.until(({ inFlight }) => inFlight <= now);
+  });
 });
