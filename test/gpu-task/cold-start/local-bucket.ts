@@ -19,6 +19,7 @@ export async function localBucket() {
   const put = (Key: string, Body: string | Uint8Array) =>
     client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body }));
   return {
+    ...{ url: s3.url, name: BUCKET },
     modelFiles: s3ModelFiles(client, BUCKET),
     put,
     /** Puts the files of a folder, and last what says that they are whole. */
