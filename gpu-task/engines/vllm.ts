@@ -68,6 +68,7 @@ async function launch(
   const socket = engineSocket(user?.groupId);
   const startedAtMs = time.nowMs();
   let report: EngineReport = {};
+  let lastLine: string | null = null;
   let hasRequests = false;
   const process = startEngineProcess({
     launcher: user?.launcher,
@@ -75,6 +76,7 @@ async function launch(
     env: { ...environmentOf(options), ...prepared.env },
     onLine(line) {
       report = readEngineLine(report, line);
+      if (!hasRequests && saysSomething(line)) lastLine = line.trimEnd();
       const kept = hasRequests ? safeEngineLine(line) : line;
       if (kept !== null) onLine(kept);
     },
@@ -82,7 +84,7 @@ async function launch(
   const exited = process.exited.finally(socket.remove);
   const address = { origin: 'http://engine', basePath: '/v1', socketPath: socket.path };
   try {
-    const readiness = await becomeReady(options, { address, exited, signal });
+    const readiness = await becomeReady(options, { address, exited, lastLine: () => lastLine, signal });
     await prepared.ready(signal);
     hasRequests = true;
     const coldStart = { startedAtMs, ...readiness, report };
@@ -93,6 +95,9 @@ async function launch(
     throw error;
   }
 }
+
+/** What is indented belongs to a line before it: Python's last warnings have their source below them. */
+const saysSomething = (line: string): boolean => /^\S/.test(line);
 
 /**
  * Our flags come last, and win: the agent finds vLLM by the socket, and Requests find the model by its name. Those for
@@ -131,6 +136,7 @@ function environmentOf({ config, env, adapters = [] }: VllmEngineOptions): Recor
 interface Starting {
   readonly address: EngineAddress;
   readonly exited: Promise<void>;
+  readonly lastLine: () => string | null;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -138,7 +144,7 @@ type Readiness = Pick<EngineStart, 'healthyAtMs' | 'answeredAtMs'>;
 
 async function becomeReady(
   options: VllmEngineOptions,
-  { address, exited, signal }: Starting,
+  { address, exited, lastLine, signal }: Starting,
 ): Promise<Readiness> {
   const { time, model, endpoints, config } = options;
   const timeoutMs = config.startTimeoutMs;
@@ -147,7 +153,7 @@ async function becomeReady(
   const over = new AbortController();
   void exited.then(() => over.abort());
   try {
-    await untilReady(client, { time, timeoutMs, exited, signal });
+    await untilReady(client, { time, timeoutMs, exited, lastLine, signal });
     const healthyAtMs = time.nowMs();
     void time.sleep(untilMs - time.monotonicMs(), over.signal).then(() => over.abort());
     const either = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]);
