@@ -8,6 +8,7 @@ export type WaitingReason =
   | 'paused'
   | 'quota_is_zero'
   | 'no_spot_capacity'
+  | 'tasks_fail'
   | 'behind_other_batches'
   | 'starting';
 
@@ -25,7 +26,10 @@ const SPOT_PATIENCE_MS = 5 * 60_000;
 const isHeld = ({ state, lease }: Shard, nowMs: number): boolean =>
   state === 'open' && lease !== null && lease.leaseUntilMs > nowMs;
 
-/** Null while a Task holds one of the Batch's Shards, and once it is closing or over. */
+/**
+ * Null while a Task holds one of the Batch's Shards, and once it is closing or over; between two Leases too, for the Batch
+ * that comes first while Tasks of the Fleet run. Until its first Lease they load their engine.
+ */
 export function waitingReason({ batch, shards, summary, nowMs }: WaitingFacts): WaitingReason | null {
   if (batch.phase.kind === 'validating') return 'validating';
   if (batch.phase.kind !== 'enrolled') return null;
@@ -35,8 +39,15 @@ export function waitingReason({ batch, shards, summary, nowMs }: WaitingFacts): 
   if (summary === null) return 'starting';
   if (summary.quotaIsZero) return 'quota_is_zero';
   const running = summary.spot.running + summary.onDemand.running;
-  if (running > 0) return summary.order[0] === batch.id ? 'starting' : 'behind_other_batches';
+  if (running === 0) return reasonOfNoTask(summary, nowMs);
+  if (summary.order[0] !== batch.id) return 'behind_other_batches';
+  return shards.some(({ attempts }) => attempts > 0) ? null : 'starting';
+}
+
+function reasonOfNoTask(summary: FleetSummary, nowMs: number): WaitingReason {
+  if (summary.isHeldBack) return 'tasks_fail';
   const { spotStartingSinceMs: since } = summary;
   const tooLong = since !== null && nowMs - since > SPOT_PATIENCE_MS;
-  return tooLong || summary.spotIsExhausted ? 'no_spot_capacity' : 'starting';
+  if (tooLong || summary.spotIsExhausted) return 'no_spot_capacity';
+  return summary.lastTaskFailed ? 'tasks_fail' : 'starting';
 }

@@ -18,6 +18,10 @@ export interface FleetSummary {
   readonly quotaIsZero: boolean;
   /** EC2 has said lately that it has no spot instances to give. */
   readonly spotIsExhausted: boolean;
+  /** Tasks are wanted, and not started until the failures of those before are ten minutes old. */
+  readonly isHeldBack: boolean;
+  /** The Task that ended last did so by its own failure, within ten minutes before the plan. */
+  readonly lastTaskFailed: boolean;
   /** Earliest Deadline first; the order in which Shards are dispatched. */
   readonly order: readonly string[];
   /** May be negative. Null where the Fleet has no open work. */

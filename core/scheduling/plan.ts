@@ -3,6 +3,7 @@ import type { LaunchTrouble } from '../fleet/launch-trouble.ts';
 import type { Capacity, FleetTask } from '../fleet/task.ts';
 import type { BatchId, TenantId } from '../ids.ts';
 import type { Shard } from '../protocol/shard.ts';
+import { type Brake, brakesOf } from './brake.ts';
 import { type NextDispatch, nextDispatches, settlesUntilPlan } from './dispatch-order.ts';
 import { type Targets, targetTasks } from './targets.ts';
 import { type BatchWork, remainingMs, tokensPerSecond } from './work.ts';
@@ -42,8 +43,8 @@ export interface Plan {
   readonly targets: Targets;
   /** Batch ids, in the order of dispatch. */
   readonly order: readonly BatchId[];
-  /** Where Tasks keep dying: none are started there until the failures are old. */
-  readonly failing: readonly Capacity[];
+  /** On what the Fleet wants more Tasks of: none are started there until the failures are old. */
+  readonly brakes: readonly Brake[];
   /** Of the Batches that may run, earliest Deadline first. */
   readonly work: readonly BatchWork[];
   /** Estimated tokens that one Task finishes a second. */
@@ -52,9 +53,6 @@ export interface Plan {
 
 /** RunTask starts at most ten at a time; what is left over is the next plan's. */
 const MAX_RUN = 10;
-/** So many failed Tasks within ten minutes are no accident: starting more would only burn money. */
-const MAX_FAILURES = 5;
-const FAILURE_MEMORY_MS = 10 * 60_000;
 
 /** One look at a Fleet: which Tasks to run and stop, what to dispatch, and when to look again. */
 export function planFleet(facts: PlanFacts): Plan {
@@ -75,9 +73,9 @@ export function planFleet(facts: PlanFacts): Plan {
     batches: work,
     onDemand: { running: onDemand.filter(isRunning).length, starting: onDemand.filter(isStarting).length },
   });
-  const failing = failingCapacities(facts);
   const wanted = missing(targets, live('spot').length, onDemand.length);
-  const runs = wanted.filter(({ capacity }) => !failing.includes(capacity));
+  const brakes = brakesOf(facts.tasks, facts.nowMs).filter((brake) => isAmong(wanted, brake.capacity));
+  const runs = wanted.filter(({ capacity }) => !isAmong(brakes, capacity));
   const tasks = live('spot').length + onDemand.length + runs.reduce((sum, { count }) => sum + count, 0);
   const { nowMs, fleet } = facts;
   return {
@@ -88,7 +86,7 @@ export function planFleet(facts: PlanFacts): Plan {
     settlesUntilPlan: settlesUntilPlan(tasks),
     targets,
     order: batches.map(({ id }) => id),
-    failing,
+    brakes,
     work,
     tokensPerSecond: rate,
   };
@@ -120,21 +118,15 @@ function missing(targets: Targets, spot: number, onDemand: number): Plan['runs']
   return wanted.filter(({ count }) => count > 0);
 }
 
+const isAmong = (items: readonly { readonly capacity: Capacity }[], capacity: Capacity): boolean =>
+  items.some((item) => item.capacity === capacity);
+
 /** On-demand Tasks that no Deadline needs any more; those still starting go first. Spot Tasks end by themselves. */
 function surplus(onDemand: readonly FleetTask[], targets: Targets): readonly string[] {
   const newestFirst = [...onDemand].sort(
     (a, b) => Number(isStarting(b)) - Number(isStarting(a)) || b.createdAtMs - a.createdAtMs,
   );
   return newestFirst.slice(0, Math.max(0, onDemand.length - targets.onDemandKeep)).map(({ arn }) => arn);
-}
-
-function failingCapacities({ tasks, nowMs }: PlanFacts): readonly Capacity[] {
-  const recent = tasks.filter(
-    ({ status }) =>
-      status.kind === 'stopped' && status.end === 'failed' && status.atMs > nowMs - FAILURE_MEMORY_MS,
-  );
-  const count = (capacity: Capacity) => recent.filter((task) => task.capacity === capacity).length;
-  return (['spot', 'on-demand'] as const).filter((capacity) => count(capacity) >= MAX_FAILURES);
 }
 
 /** News ends a wait early; its length bounds what is lost when news is. */

@@ -1,6 +1,7 @@
 import { isTroubled } from '../fleet/launch-trouble.ts';
 import type { FleetSummary, TaskCounts } from '../fleet/summary.ts';
 import type { Capacity, FleetTask } from '../fleet/task.ts';
+import { lastTaskFailed } from './brake.ts';
 import type { Plan, PlanFacts } from './plan.ts';
 
 /** What a plan saw and means to do. Tasks that it starts count as starting. */
@@ -16,6 +17,8 @@ export function summarize(facts: PlanFacts, plan: Plan): FleetSummary {
       startingSpot.length === 0 ? null : Math.min(...startingSpot.map((task) => task.createdAtMs)),
     quotaIsZero: quotaIsZero(facts),
     spotIsExhausted: isTroubled(facts.launchTroubles, { capacity: 'spot', reason: 'capacity', nowMs }),
+    isHeldBack: plan.brakes.length > 0,
+    lastTaskFailed: lastTaskFailed(tasks, nowMs),
     order: plan.order,
     slackMs: plan.targets.slackMs,
   };

@@ -17,6 +17,7 @@ export interface PlanDeps extends FactsDeps {
   readonly gpuClasses: Catalogue['gpuClasses'];
   readonly metrics: Metrics;
   readonly log: Log;
+  readonly warn: Log;
 }
 
 export interface PlanInput extends SchedulerInput {
@@ -72,7 +73,7 @@ const MAX_LOGGED = 20;
 
 /** Tells those who look on: by the Fleet's summary, by metrics and in the log. */
 async function show(deps: PlanDeps, facts: PlanFacts, plan: Plan): Promise<void> {
-  const { records, metrics, gpuClasses, log } = deps;
+  const { records, metrics, gpuClasses, log, warn } = deps;
   const summary = summarize(facts, plan);
   const plannedBeforeMs = await records.change(recordKeys.fleetSummary(facts.fleet.id), (seen) =>
     put(summary, seen?.atMs ?? null),
@@ -88,4 +89,9 @@ async function show(deps: PlanDeps, facts: PlanFacts, plan: Plan): Promise<void>
     stops: plan.stops.length,
     dispatches: plan.dispatches.length,
   });
+  for (const { capacity, failures, untilMs } of plan.brakes) {
+    const until = new Date(untilMs).toISOString();
+    const fields = { fleetId: facts.fleet.id, capacity, failures, until };
+    warn('Tasks of the Fleet keep failing: none are started for now.', fields);
+  }
 }

@@ -33,6 +33,7 @@ export const handler = stepHandler(
     ...catalogue,
     metrics: emfMetrics('scheduler-plan', env),
     log: (message, fields) => logger.info(message, { ...fields }),
+    warn: (message, fields) => logger.warn(message, { ...fields }),
   }),
   { schema: schedulerInput.extend({ iteration: z.number().int().nonnegative() }), logger },
 );

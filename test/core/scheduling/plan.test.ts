@@ -130,7 +130,10 @@ describe('planFleet', () => {
         status: { kind: 'stopped', atMs: -1000, end: 'failed' },
       }),
     );
-    expect(planFleet(facts({ tasks: failed }))).toMatchObject({ runs: [], failing: ['spot'] });
+    const brakes = [{ capacity: 'spot', failures: 5, untilMs: minutes(10) - 1000 }];
+    expect(planFleet(facts({ tasks: failed }))).toMatchObject({ runs: [], brakes });
+    // Without work there is nothing that a brake would hold back.
+    expect(planFleet(facts({ tasks: failed, batches: [] })).brakes).toEqual([]);
   });
 
   it('never reports Interruptions as failures', () => {
@@ -141,7 +144,7 @@ describe('planFleet', () => {
         status: { kind: 'stopped', atMs: -1000, end: 'interrupted' },
       }),
     );
-    expect(planFleet(facts({ tasks: interrupted })).failing).toEqual([]);
+    expect(planFleet(facts({ tasks: interrupted })).brakes).toEqual([]);
   });
 
   it('goes on with on-demand where spot Tasks keep failing', () => {

@@ -74,6 +74,8 @@ describe('GET /v1/batches/{batch_id}', () => {
           spotStartingSinceMs: null,
           quotaIsZero: false,
           spotIsExhausted: false,
+          isHeldBack: false,
+          lastTaskFailed: false,
           order: ['batch_other'],
           slackMs: -1500,
         },

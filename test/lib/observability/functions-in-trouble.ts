@@ -69,7 +69,7 @@ export async function planInTrouble(metrics: BufferedMetrics, { fleet, gpuClass 
   }
   const waitsMs = [300_000, 60_000, 15_000] as const;
   const plan = planScheduler({
-    ...{ ...ports, tasks, waitsMs, metrics, log },
+    ...{ ...ports, tasks, waitsMs, metrics, log, warn: log },
     ...{ fleets: [fleet], gpuClasses: [gpuClass] },
   });
   for (let iteration = 0; iteration <= 12; iteration++) {
