@@ -1,15 +1,16 @@
 import type { RunningEngine } from '../gpu-task/engines/engine.ts';
-import { LINES_PER_SHARD, runAgentOnce } from './agent/agent-run.ts';
+import { runAgentOnce } from './agent/agent-run.ts';
 import { bareLoop } from './agent/bare-loop.ts';
 import { startEngine } from './agent/engine.ts';
 import { type Effort, measure, retainedMib } from './agent/measure.ts';
 import { type Bench, type Figure, withBaseline } from './bench.ts';
 
-const SHARDS_A_ROUND = 15;
-const REQUESTS_A_ROUND = SHARDS_A_ROUND * LINES_PER_SHARD;
-/** The first warms both up. */
-const ROUNDS = 4;
-const SHARDS_FOR_MEMORY = 100;
+/** Shards of short Requests have as many lines as they may. */
+const A_ROUND = { shards: 8, linesPerShard: 8192 };
+const REQUESTS_A_ROUND = A_ROUND.shards * A_ROUND.linesPerShard;
+/** The first warms both up: an agent runs for hours. */
+const ROUNDS = 6;
+const FOR_MEMORY = { shards: 100, linesPerShard: 1000 };
 
 /** The agent's own ceiling: what it costs beside the Requests themselves. */
 export const agent: Bench = {
@@ -37,7 +38,7 @@ async function contest(engine: RunningEngine): Promise<readonly Round[]> {
   const rounds: Round[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const bare = await measure(() => bareLoop(engine, REQUESTS_A_ROUND));
-    const ours = await measure(() => runAgentOnce({ engine, shards: SHARDS_A_ROUND }));
+    const ours = await measure(() => runAgentOnce({ engine, ...A_ROUND }));
     if (round > 0) rounds.push({ ours, bare });
     process.stderr.write(`${round === 0 ? 'warm-up' : `round ${round}`}: ${describe({ ours, bare })}\n`);
   }
@@ -76,10 +77,10 @@ function figuresOf(rounds: readonly Round[]): Readonly<Record<string, Figure>> {
 async function memory(engine: RunningEngine): Promise<Readonly<Record<string, Figure>>> {
   const retained: number[] = [];
   const onSettled = (lines: number): void => {
-    const settled = lines / LINES_PER_SHARD;
-    if (settled < 2 || settled === SHARDS_FOR_MEMORY) retained.push(retainedMib());
+    const settled = lines / FOR_MEMORY.linesPerShard;
+    if (settled < 2 || settled === FOR_MEMORY.shards) retained.push(retainedMib());
   };
-  await runAgentOnce({ engine, shards: SHARDS_FOR_MEMORY, onSettled });
+  await runAgentOnce({ engine, ...FOR_MEMORY, onSettled });
   const [first = Number.NaN, last = Number.NaN] = retained;
   return { memory_100000_lines: withBaseline(Math.round(last), Math.round(first), 'MiB') };
 }

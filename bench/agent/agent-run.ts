@@ -7,7 +7,8 @@ import { alreadyRunning, CONCURRENCY, connect, MODEL } from './engine.ts';
 import { benchPorts } from './ports.ts';
 import { runUntilSettled } from './until-settled.ts';
 
-export const LINES_PER_SHARD = 1000;
+/** As many as a Shard holds at most. */
+const DIFFERENT_BODIES = 8192;
 const BODY_BYTES = 1024;
 const ESTIMATED_TOKENS_PER_LINE = 512;
 
@@ -21,7 +22,7 @@ const FLEET = sampleFleet({
 });
 
 /** Bodies of 1 KB that differ, as a Batch holds them. */
-export const BODIES: readonly Uint8Array[] = Array.from({ length: LINES_PER_SHARD }, (_, i) => {
+export const BODIES: readonly Uint8Array[] = Array.from({ length: DIFFERENT_BODIES }, (_, i) => {
   const start = `Ticket ${i}: `;
   const body = { model: MODEL, messages: [{ role: 'user', content: start }], max_tokens: 64 };
   const missing = BODY_BYTES - JSON.stringify(body).length;
@@ -30,27 +31,29 @@ export const BODIES: readonly Uint8Array[] = Array.from({ length: LINES_PER_SHAR
   return Buffer.from(JSON.stringify({ ...body, messages }));
 });
 
-const SHARD_OBJECT = Buffer.concat(
-  BODIES.map((body, i) => encodeShardLine({ line: i + 1, customId: `row-${i}`, body })),
-);
+const shardOf = (lines: number): Uint8Array =>
+  Buffer.concat(
+    BODIES.slice(0, lines).map((body, i) => encodeShardLine({ line: i + 1, customId: `row-${i}`, body })),
+  );
 
 export interface AgentRun {
   readonly engine: RunningEngine;
   readonly shards: number;
+  readonly linesPerShard: number;
   /** Called as often as a Shard settles, with the lines that are stored. */
   readonly onSettled?: ((lines: number) => void) | undefined;
 }
 
 /** One agent from its start until every line of its Shards is stored and reported. */
-export async function runAgentOnce({ engine, shards, onSettled }: AgentRun): Promise<void> {
+export async function runAgentOnce({ engine, shards, linesPerShard, onSettled }: AgentRun): Promise<void> {
   const ports = await benchPorts({
-    ...{ shards, linesPerShard: LINES_PER_SHARD, shardObject: SHARD_OBJECT, time: systemTime },
-    estimatedTokens: LINES_PER_SHARD * ESTIMATED_TOKENS_PER_LINE,
+    ...{ shards, linesPerShard, shardObject: shardOf(linesPerShard), time: systemTime },
+    estimatedTokens: linesPerShard * ESTIMATED_TOKENS_PER_LINE,
   });
   await runUntilSettled({
     ...{ fleet: FLEET, engine: alreadyRunning(engine), connect, log: silentLog },
     ...{ ports, shards, onSettled },
   });
   const { completed } = ports.totals();
-  if (completed !== shards * LINES_PER_SHARD) throw new Error(`${completed} lines are completed.`);
+  if (completed !== shards * linesPerShard) throw new Error(`${completed} lines are completed.`);
 }

@@ -6,7 +6,6 @@ import { dispatch } from '../../core/protocol/lease.ts';
 import { applyReport } from '../../core/protocol/report.ts';
 import { NO_TOTALS, newShard, type Shard, type ShardTotals } from '../../core/protocol/shard.ts';
 import { put, type RecordKey } from '../../core/records.ts';
-import { addTotals, decodeIndex } from '../../core/segment/segment.ts';
 import { MODEL } from './engine.ts';
 
 const SHARD: Omit<ShardId, 'number'> = { tenant: 'tenant-a' as TenantId, batchId: 'batch_1' as BatchId };
@@ -16,7 +15,7 @@ export interface BenchPorts {
   readonly objects: Objects;
   readonly reports: Reports;
   readonly hints: Hints;
-  /** Of the lines in Segments so far. */
+  /** Of the Shards that have a result for every line. */
   totals(): ShardTotals;
   /** Shards that have a result for every line. */
   settled(): number;
@@ -35,20 +34,16 @@ const refuse = async (): Promise<never> => {
   throw new Error('The agent needs no such port.');
 };
 
-/** What an agent needs beside an engine, in memory and keeping nothing that grows: the Segments are only counted. */
+/** What an agent needs beside an engine, in memory and keeping nothing that grows: no Segment is kept or looked at. */
 export async function benchPorts(work: BenchWork): Promise<BenchPorts> {
-  const { records, reports, settled } = memoryRecords();
+  const { records, reports, ...settled } = memoryRecords();
   const numbers = Array.from({ length: work.shards }, (_, number) => number);
   for (const number of numbers) await enrol(records, work, { ...SHARD, number });
-  let totals = NO_TOTALS;
   const objects: Objects = {
     ...{ getRange: refuse, head: refuse, stream: refuse, putOnceStream: refuse, remove: refuse },
     list: async () => [],
     get: async () => work.shardObject,
-    async putOnce(_key, body) {
-      totals = addTotals(totals, decodeIndex(body));
-      return 'stored';
-    },
+    putOnce: async () => 'stored',
   };
   const hints: Hints = {
     async receive(waitSeconds, signal) {
@@ -65,7 +60,7 @@ export async function benchPorts(work: BenchWork): Promise<BenchPorts> {
       return [];
     },
   };
-  return { records, objects, reports, hints, totals: () => totals, settled };
+  return { records, objects, reports, hints, ...settled };
 }
 
 async function enrol(records: Records, work: BenchWork, id: ShardId): Promise<void> {
@@ -77,9 +72,10 @@ async function enrol(records: Records, work: BenchWork, id: ShardId): Promise<vo
 }
 
 /** Reports are recorded as they come. */
-function memoryRecords(): Pick<BenchPorts, 'records' | 'reports' | 'settled'> {
+function memoryRecords(): Pick<BenchPorts, 'records' | 'reports' | 'totals' | 'settled'> {
   const items = new Map<string, unknown>();
   let settled = 0;
+  let totals = NO_TOTALS;
   const nameOf = <T>({ pk, sk }: RecordKey<T>): string => `${pk} ${sk}`;
   const records: Records = {
     ...{ query: refuse, changeAll: refuse },
@@ -94,8 +90,19 @@ function memoryRecords(): Pick<BenchPorts, 'records' | 'reports' | 'settled'> {
     async send(report) {
       const apply = (shard: Shard | null) => applyReport(shard, report);
       const result = await records.change(recordKeys.shard(report.shard), apply);
-      if (result === 'settled') settled++;
+      if (result !== 'settled') return;
+      settled++;
+      totals = sum(totals, report.totals);
     },
   };
-  return { records, reports, settled: () => settled };
+  return { records, reports, totals: () => totals, settled: () => settled };
 }
+
+const sum = (a: ShardTotals, b: ShardTotals): ShardTotals => ({
+  completed: a.completed + b.completed,
+  failed: a.failed + b.failed,
+  inputTokens: a.inputTokens + b.inputTokens,
+  cachedTokens: a.cachedTokens + b.cachedTokens,
+  outputTokens: a.outputTokens + b.outputTokens,
+  reasoningTokens: a.reasoningTokens + b.reasoningTokens,
+});
