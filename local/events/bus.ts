@@ -31,15 +31,22 @@ export interface Bus {
   toTargets(rule: Rule, event: BusEvent): void;
   /** One target's trouble is told, and is not another's. */
   send(delivery: Delivery): void;
+  /** Drops what comes from here on, and waits for what is on its way to a target. */
+  close(): Promise<void>;
 }
 
 /** The event buses of the stack; a rule sees the events of its own bus. */
 export function createBus(options: BusOptions): Bus {
+  const onTheWay = new Set<Promise<void>>();
+  let closed = false;
   const send = ({ arn, role, payload }: Delivery) => {
+    if (closed) return;
     const tell = (error: unknown) =>
       options.onTrouble(`${arn}: ${error instanceof Error ? error.message : error}`);
     try {
-      options.deliver(arn, payload(), role).catch(tell);
+      const done = options.deliver(arn, payload(), role).catch(tell);
+      onTheWay.add(done);
+      void done.finally(() => onTheWay.delete(done));
     } catch (error) {
       tell(error);
     }
@@ -50,6 +57,10 @@ export function createBus(options: BusOptions): Bus {
   return {
     send,
     toTargets,
+    async close() {
+      closed = true;
+      await Promise.all(onTheWay);
+    },
     put({ busName, event }) {
       const stamped = stamp(event, options);
       for (const rule of options.rules) {

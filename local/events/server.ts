@@ -53,7 +53,7 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
     emit: (event) => void bus.put({ busName: 'default', event }),
     async close() {
       for (const timer of timers) timer.cancel();
-      await listener.close();
+      await Promise.all([listener.close(), bus.close()]);
     },
   };
 }

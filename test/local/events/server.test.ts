@@ -220,3 +220,32 @@ it('refuses a time zone other than UTC', async () => {
   const schedules = [resource('AWS::Scheduler::Schedule', properties)];
   await expect(start({ schedules })).rejects.toThrow(/UTC only/);
 });
+
+it('ends when what is on its way has arrived, and drops what comes later', async () => {
+  const held = Promise.withResolvers<void>();
+  const delivered: string[] = [];
+  const { url, emit, close } = await startEvents({
+    rules: [rule({ EventPattern: { source: ['aws.ecs'] } })],
+    schedules: [],
+    ...{ region: 'eu-west-1', accountId: '123456789012', clock: holdClock(START_MS) },
+    async deliver(target) {
+      await held.promise;
+      delivered.push(target);
+    },
+  });
+  const event = { source: 'aws.ecs', detailType: 'x', detail: {}, resources: [] };
+  emit(event);
+  const ended = close().then(() => delivered.length);
+  emit(event);
+  await vi.waitUntil(() =>
+    fetch(url).then(
+      () => false,
+      () => true,
+    ),
+  );
+  held.resolve();
+  expect(await ended).toBe(1);
+  emit(event);
+  await Promise.resolve();
+  expect(delivered).toEqual([QUEUE]);
+});
