@@ -96,13 +96,14 @@ async function respond(
   context: Context,
   request: IncomingMessage,
   response: ServerResponse,
-  rawPath: string,
+  calledPath: string,
 ): Promise<void> {
   const { api, router, accountId, nowMs } = context;
   const requestId = randomUUID();
-  const path = router.withoutStage(rawPath);
+  const path = router.withoutStage(calledPath);
   const route = router.find(request.method ?? 'GET', path);
-  const facts = requestFacts(api, { request, requestId, accountId, path, route, nowMs: nowMs() });
+  const arrival = { request, requestId, accountId, path, calledPath, route, nowMs: nowMs() };
+  const facts = requestFacts(api, arrival);
   const body = await readBody(request, MAX_BODY_BYTES);
   const answer = await answerTo(context, facts, route, body);
   response.writeHead(answer.status, { ...writable(answer), 'x-amzn-requestid': requestId });

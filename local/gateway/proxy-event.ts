@@ -16,6 +16,8 @@ export interface Arrival {
   readonly accountId: string;
   /** Without the stage and the query. */
   readonly path: string;
+  /** As the caller wrote it, without the query: a domain of one's own has no stage in it. */
+  readonly calledPath: string;
   readonly route: Route | undefined;
   readonly nowMs: number;
 }
@@ -66,7 +68,7 @@ export function headerOf(facts: Pick<RequestFacts, 'headers'>, name: string): st
 
 function requestContext(
   api: RestApi,
-  { request, requestId, accountId, path, route, nowMs }: Arrival,
+  { request, requestId, accountId, calledPath, route, nowMs }: Arrival,
 ): APIGatewayEventRequestContextWithAuthorizer<undefined> {
   const domainName = request.headers.host ?? '';
   return {
@@ -94,7 +96,7 @@ function requestContext(
       userAgent: request.headers['user-agent'] ?? null,
       userArn: null,
     },
-    path: `/${api.stage}${path}`,
+    path: calledPath,
     protocol: `HTTP/${request.httpVersion}`,
     requestId,
     requestTime: new Date(nowMs).toUTCString(),

@@ -142,7 +142,7 @@ it('tells the function about the request as a REST proxy event', async () => {
     requestContext: {
       requestId: response.headers.get('x-amzn-requestid'),
       stage: 'prod',
-      path: '/prod/v1/files/file-1',
+      path: '/v1/files/file-1',
       resourcePath: '/v1/files/{id}',
       httpMethod: 'GET',
       identity: { sourceIp: '127.0.0.1' },
@@ -157,8 +157,9 @@ it.each([
   ['/v1/x/y/z', '/v1/{proxy+}', { proxy: 'x/y/z' }],
   ['/v1/files/file-1/content', '/v1/{proxy+}', { proxy: 'files/file-1/content' }],
   ['/prod/v1/files/file-1', '/v1/files/{id}', { id: 'file-1' }],
-])('routes %s to %s', async (path, resource, pathParameters) => {
-  expect(await (await get(path)).json()).toMatchObject({ resource, pathParameters });
+])('routes %s to %s, and tells the path as it was called', async (path, resource, pathParameters) => {
+  const requestContext = { path };
+  expect(await (await get(path)).json()).toMatchObject({ resource, pathParameters, requestContext });
 });
 
 it.each(['/', '/v2/files', '/v1//files'])(
