@@ -1,5 +1,3 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { FunctionConfig } from './function-config.ts';
 
 /** The environment of a function's process: what the stack gives, the template's variables, and Lambda's own. */
@@ -12,7 +10,6 @@ export function childEnvironment(
     PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
-    NODE_COMPILE_CACHE: join(tmpdir(), 'slackline-compile-cache'),
     ...given,
     ...config.variables,
     AWS_REGION: region,
