@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type EngineConfig, engineSchema, type Fleet } from './catalogue.ts';
 import { isPooled } from './endpoints.ts';
 import { flagValue } from './vllm-flags.ts';
@@ -12,8 +13,8 @@ export interface EngineOption {
 }
 
 const FORMS =
-  'vllm:<folder or hub id>, http://<host>:<port>/v1#<model>, or an engine as config/models has it, in JSON; ' +
-  'each may follow <fleet>=';
+  'vllm:<folder or hub id>, http://<host>:<port>/v1#<model>, or an engine as config/models has it, in JSON ' +
+  '({"kind":"vllm","model":"/models/tiny","args":[],"startTimeoutMs":300000}); each may follow <fleet>=';
 const OPTION = /^(?:(?<fleetId>[a-z0-9][a-z0-9-]*)=)?(?<engine>.+)$/s;
 /** Of vLLM on any machine: minutes for weights and compilation. */
 const START_TIMEOUT_MS = 900_000;
@@ -24,7 +25,9 @@ export function parseEngineOption(text: string): EngineOption {
   try {
     return { text, fleetId, engine: engineSchema.parse(engineOf(engine)) };
   } catch (error) {
-    throw new Error(`The engine ${text}: ${(error as Error).message}\nIt is one of: ${FORMS}.`, {
+    const reason =
+      error instanceof z.ZodError ? `\n${z.prettifyError(error)}` : ` ${(error as Error).message}`;
+    throw new Error(`The option engine "${text}":${reason}\nAn engine is one of: ${FORMS}.`, {
       cause: error,
     });
   }
@@ -34,6 +37,7 @@ function engineOf(text: string): unknown {
   if (text.startsWith('{')) return JSON.parse(text);
   if (text.startsWith('vllm:')) {
     const model = text.slice('vllm:'.length);
+    if (model === '') throw new Error('no folder or hub id follows "vllm:".');
     return { kind: 'vllm', model, args: [], startTimeoutMs: START_TIMEOUT_MS };
   }
   if (/^https?:\/\//.test(text)) {
@@ -55,7 +59,7 @@ export function withEngines(fleets: readonly Fleet[], options: readonly EngineOp
   const unused = options.find((option) => !fleets.some((fleet) => fits(option, fleet)));
   if (unused !== undefined) {
     const known = fleets.map(({ id, endpoints }) => `${id} (${endpoints.join(', ')})`).join('; ');
-    throw new Error(`The engine ${unused.text} fits no Fleet of the profile, which has: ${known}.`);
+    throw new Error(`The option engine "${unused.text}" fits no Fleet of the profile, which has: ${known}.`);
   }
   return fleets.map((fleet) => {
     const option = options.findLast((each) => fits(each, fleet));

@@ -168,9 +168,9 @@ it('takes a whole engine in JSON, for the Fleets that its flags fit', () => {
 });
 
 it('refuses an engine that it cannot read, or that no Fleet has a use for', () => {
-  expect(() => engineOf(['llama'])).toThrow(/The engine llama: .*It is one of: vllm:/s);
+  expect(() => engineOf(['llama'])).toThrow(/engine "llama": .*An engine is one of: vllm:/s);
   expect(() => engineOf(['{"kind":"vllm"}'])).toThrow(/model/);
-  expect(() => engineOf(['nofleet=vllm:a'])).toThrow(/nofleet=vllm:a fits no Fleet.*qwen3-8b/s);
+  expect(() => engineOf(['nofleet=vllm:a'])).toThrow(/nofleet=vllm:a" fits no Fleet.*qwen3-8b/s);
 });
 
 it('names the profiles that there are where one is named that is not', () => {

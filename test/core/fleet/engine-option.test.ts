@@ -27,7 +27,7 @@ it('takes the last of the options that fit, and keeps the other Fleets as they a
 
 it('refuses an option for a Fleet that there is not, and a form that there is not', () => {
   expect(() => kindsWith('other=vllm:/m')).toThrow('fits no Fleet of the profile, which has: chat');
-  expect(() => parseEngineOption('ollama')).toThrow('The engine ollama: no kind of engine is written so.');
+  expect(() => parseEngineOption('ollama')).toThrow('engine "ollama": no kind of engine is written so.');
 });
 
 it('takes the context that the engine is told to hold', () => {
@@ -35,4 +35,16 @@ it('takes the context that the engine is told to hold', () => {
     withEngines(FLEETS, [parseEngineOption(text)]).map(({ contextTokens }) => contextTokens);
   expect(contexts(vllm('--max-model-len', '512'))).toEqual([512, OWN_CONTEXT]);
   expect(contexts('vllm:/m')).toEqual([OWN_CONTEXT, OWN_CONTEXT]);
+});
+
+it.each([
+  ['vllm:', 'no folder or hub id follows "vllm:".'],
+  [
+    '{"kind":"vllm","args":[],"startTimeoutMs":1}',
+    '\n✖ Invalid input: expected string, received undefined\n  → at model\n',
+  ],
+])('says of %s what is missing, and what an engine looks like', (text, reason) => {
+  expect(() => parseEngineOption(text)).toThrow(`The option engine "${text}":`);
+  expect(() => parseEngineOption(text)).toThrow(reason);
+  expect(() => parseEngineOption(text)).toThrow('An engine is one of: vllm:<folder or hub id>');
 });
