@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamoRecords } from '../adapters/aws/records.ts';
@@ -6,6 +6,9 @@ import { openApiKey } from './api-key.ts';
 import { buildAgentImage } from './build/agent-image.ts';
 import { describeNotEmulated } from './describe-not-emulated.ts';
 import { openLogFiles } from './log-files.ts';
+import { deployedFleets } from './main/fleets.ts';
+import { silentServers } from './main/silent-servers.ts';
+import { welcome } from './main/welcome.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { deployed } from './stack/deployed.ts';
 import { writeJsonFile } from './stack/json-file.ts';
@@ -27,7 +30,7 @@ async function main(options: Options): Promise<void> {
     synthesize({ profile, onSynth, context }),
     buildAgentImage(),
   ]);
-  const logs = openLogFiles({ directory: join(dataDirectory, 'logs'), onError: say });
+  const logs = openLogFiles({ directory: join(dataDirectory, 'logs'), onTrouble: say });
   const stack = await startLocalStack({
     assembly,
     imageRoot,
@@ -38,6 +41,7 @@ async function main(options: Options): Promise<void> {
   });
   const stateFile = join(dataDirectory, 'stack.json');
   stopOnSignal(async () => {
+    logs.hush();
     rmSync(stateFile, { force: true });
     await stack.close();
     logs.close();
@@ -45,8 +49,12 @@ async function main(options: Options): Promise<void> {
   const apiKey = await localKey(stack, dataDirectory);
   const baseUrl = `${stack.gatewayUrl}/v1`;
   writeJsonFile(stateFile, stateOf(stack, baseUrl));
-  say(describeNotEmulated(stack.notEmulated));
-  say(welcome({ baseUrl, apiKey, dataDirectory, seconds: (performance.now() - startedAtMs) / 1000 }));
+  const notEmulated = { count: stack.notEmulated.length, file: join(dataDirectory, 'not-emulated.txt') };
+  writeFileSync(notEmulated.file, `${describeNotEmulated(stack.notEmulated)}\n`);
+  const fleets = deployedFleets(stack.deployment);
+  const silent = await silentServers(fleets);
+  const seconds = (performance.now() - startedAtMs) / 1000;
+  say(welcome({ baseUrl, apiKey, dataDirectory, seconds, fleets, silent, notEmulated }));
 }
 
 function localKey(stack: LocalStack, dataDirectory: string): Promise<string> {
@@ -69,26 +77,6 @@ function stateOf({ deployment, endpoints, outputs }: LocalStack, baseUrl: string
     deployed(deployment, type).map(({ logicalId, physicalId }) => ({ type, logicalId, physicalId })),
   );
   return { pid: process.pid, baseUrl, endpoints, outputs, resources };
-}
-
-interface Welcome {
-  readonly baseUrl: string;
-  readonly apiKey: string;
-  readonly dataDirectory: string;
-  readonly seconds: number;
-}
-
-function welcome({ baseUrl, apiKey, dataDirectory, seconds }: Welcome): string {
-  return `
-Ready after ${seconds.toFixed(1)} s. Data and logs: ${dataDirectory}. Ctrl-C stops it.
-
-  Base URL  ${baseUrl}
-  API key   ${apiKey}
-
-  import OpenAI from 'openai';
-  const client = new OpenAI({ baseURL: '${baseUrl}', apiKey: '${apiKey}' });
-  console.log((await client.batches.list()).data);
-`;
 }
 
 /** The first signal ends everything in order, a second one at once: children end with this process. */

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { parseEngineOption } from '../core/fleet/engine-option.ts';
 
 export interface Options {
@@ -22,23 +22,23 @@ Runs the service on this machine, without AWS and without GPUs.
   --engine <engine>        runs real inference instead of simulating it; may be given several times:
                              vllm:<folder or hub id>             vLLM, which must be on the PATH
                              http://127.0.0.1:11434/v1#<model>   a server of yours (Ollama, LM Studio, vLLM, …)
+                             '{"kind":"vllm",…}'                 as config/models has it (docs/local-stack.md)
                              <fleet>=…                           for this Fleet alone
   --task-env <NAME=value>  set in every GPU task; may be given several times
   --help`;
 
+const OPTIONS = {
+  profile: { type: 'string', default: 'local' },
+  port: { type: 'string' },
+  data: { type: 'string', default: join(import.meta.dirname, '..', '.slackline', 'data') },
+  engine: { type: 'string', multiple: true, default: [] },
+  'task-env': { type: 'string', multiple: true, default: [] },
+  help: { type: 'boolean', default: false },
+} satisfies ParseArgsOptionsConfig;
+
 /** Reads the command line; undefined where help is asked for. Throws on what it does not know. */
 export function readOptions(args: readonly string[]): Options | undefined {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      profile: { type: 'string', default: 'local' },
-      port: { type: 'string' },
-      data: { type: 'string', default: join(import.meta.dirname, '..', '.slackline', 'data') },
-      engine: { type: 'string', multiple: true, default: [] },
-      'task-env': { type: 'string', multiple: true, default: [] },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const values = valuesIn(args);
   if (values.help) return undefined;
   return {
     profile: values.profile,
@@ -47,6 +47,14 @@ export function readOptions(args: readonly string[]): Options | undefined {
     taskEnvironment: Object.fromEntries(values['task-env'].map(readVariable)),
     engines: values.engine.map(withWholePath),
   };
+}
+
+function valuesIn(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS }).values;
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\nnpm start -- --help names the options.`, { cause: error });
+  }
 }
 
 function readPort(text: string): number {

@@ -29,7 +29,7 @@ export async function startDemoStack({ folder, engineLog, say }: DemoStackOption
     synthesize({ profile: 'demo', onSynth }),
     buildAgentImage(),
   ]);
-  const logs = openLogFiles({ directory: join(folder, 'logs'), onError: say });
+  const logs = openLogFiles({ directory: join(folder, 'logs'), onTrouble: say });
   const stack = await startLocalStack({
     assembly,
     imageRoot,
@@ -38,6 +38,7 @@ export async function startDemoStack({ folder, engineLog, say }: DemoStackOption
     onLog: logs.onLog,
   });
   const close = async (): Promise<void> => {
+    logs.hush();
     await stack.close();
     logs.close();
   };

@@ -1,50 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { parseEngineOption } from '../../../core/fleet/engine-option.ts';
+import type { FleetId } from '../../../core/ids.ts';
 import { describeNotEmulated } from '../../../local/describe-not-emulated.ts';
-import { type LogFiles, openLogFiles } from '../../../local/log-files.ts';
+import { welcome } from '../../../local/main/welcome.ts';
 import { readOptions } from '../../../local/options.ts';
-
-let directory: string;
-let errors: string[];
-let logs: LogFiles;
-
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'logs-'));
-  errors = [];
-  logs = openLogFiles({ directory, onError: (line) => errors.push(line) });
-});
-afterEach(() => {
-  logs.close();
-  rmSync(directory, { recursive: true });
-});
-
-it('writes each source to a file of its own', () => {
-  logs.onLog({ kind: 'function', name: 'files-api' }, '{"level":"INFO","message":"hello"}');
-  logs.onLog({ kind: 'task', name: '0a1b' }, 'started');
-  const content = (name: string) => readFileSync(join(directory, name), 'utf8');
-  expect(content('files-api.log')).toBe('{"level":"INFO","message":"hello"}\n');
-  expect(content('task-0a1b.log')).toBe('started\n');
-  expect(errors).toEqual([]);
-});
-
-it.each([
-  [
-    'a structured error',
-    '{"level":"ERROR","message":"failed","error":{"message":"no table"}}',
-    'fn: failed: no table',
-  ],
-  [
-    'a plain error',
-    'RequestId: 1 Error: Task timed out after 3.00 seconds',
-    'fn: RequestId: 1 Error: Task timed out after 3.00 seconds',
-  ],
-])('tells of %s in one line, once while it repeats', (_, line, expected) => {
-  logs.onLog({ kind: 'function', name: 'fn' }, line);
-  logs.onLog({ kind: 'function', name: 'fn' }, line);
-  expect(errors).toEqual([expected]);
-});
+import { sampleFleet } from '../../fakes/fleet.ts';
 
 it('gathers what is not emulated by service', () => {
   const text = describeNotEmulated(['AWS::EC2::VPC', 'AWS::IAM::Role', 'AWS::EC2::Subnet', 'Lambda layers']);
@@ -65,7 +26,7 @@ it('reads the command line, and says what is wrong with it', () => {
   expect(readOptions([])).toMatchObject({ profile: 'local', port: undefined });
   expect(() => readOptions(['--port', 'many'])).toThrow('--port many: a whole number');
   expect(() => readOptions(['--task-env', 'A'])).toThrow('--task-env A: of the form NAME=value');
-  expect(() => readOptions(['--profil', 'x'])).toThrow(/--profil/);
+  expect(() => readOptions(['--profil', 'x'])).toThrow(/--profil'.*--help names the options/s);
 });
 
 it('takes engines as they are written, but for folders, which it finds from here', () => {
@@ -73,5 +34,37 @@ it('takes engines as they are written, but for folders, which it finds from here
   const args = ['vllm:./tiny', 'embed=vllm:/models/e5', 'vllm:Qwen/Qwen3-8B', ollama];
   const options = readOptions(args.flatMap((engine) => ['--engine', engine]));
   expect(options?.engines).toEqual([`vllm:${resolve('tiny')}`, ...args.slice(1)]);
-  expect(() => readOptions(['--engine', 'llama'])).toThrow(/The engine llama: .*It is one of: vllm:/s);
+  expect(() => readOptions(['--engine', 'llama'])).toThrow(/engine "llama": .*An engine is one of: vllm:/s);
+});
+
+it('welcomes with the engine of each Fleet before the base URL', () => {
+  const text = welcome({
+    baseUrl: 'http://127.0.0.1:4242/v1',
+    apiKey: 'sk-1',
+    dataDirectory: '/data',
+    seconds: 1,
+    fleets: [
+      { id: 'chat' as FleetId, engine: { kind: 'openai-compatible', baseUrl: 'http://o/v1', model: 'q:8b' } },
+      { id: 'any' as FleetId, engine: { kind: 'openai-compatible', baseUrl: 'http://o/v1' } },
+      { id: 'own' as FleetId, engine: parseEngineOption('vllm:/m').engine },
+      { id: 'embed' as FleetId, engine: sampleFleet().engine },
+    ],
+    silent: new Set(['any']),
+    notEmulated: { count: 28, file: '/data/not-emulated.txt' },
+  });
+  const before = text
+    .slice(0, text.indexOf('Base URL'))
+    .split('\n')
+    .map((line) => line.trim());
+  expect(before).toEqual(
+    expect.arrayContaining([
+      'chat: http://o/v1 (q:8b)',
+      'any: http://o/v1: gives no answer now. Start it, or Batches wait for it.',
+      'own: vLLM (/m)',
+      'embed: simulated',
+    ]),
+  );
+  expect(before.filter((line) => line.includes('28'))).toEqual([
+    expect.stringContaining('/data/not-emulated.txt'),
+  ]);
 });
