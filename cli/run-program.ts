@@ -22,6 +22,11 @@ export interface RunOptions extends Pick<Printer, 'err'> {
   readonly reasonOf?: (error: Error) => string;
 }
 
+/** All that the AWS SDK says where neither the environment nor AWS's configuration names a region. */
+const SDK_LACKS_REGION = 'Region is missing';
+const NO_REGION =
+  'No AWS region is set: export AWS_REGION=<region>. npm run doctor says what else is missing.';
+
 /** Runs a program on the arguments behind its name and answers the exit code, 1 where an action throws. */
 export async function runProgram(
   program: Command,
@@ -34,7 +39,8 @@ export async function runProgram(
   } catch (error) {
     // Commander has said already what was wrong.
     if (error instanceof CommanderError) return error.exitCode;
-    err(`${reasonOf(error as Error)}\n`);
+    const { message } = error as Error;
+    err(`${message === SDK_LACKS_REGION ? NO_REGION : reasonOf(error as Error)}\n`);
     return 1;
   }
 }

@@ -68,3 +68,23 @@ describe('npm run image:push', () => {
     expect(build?.args.at(-2)).toMatch(/:0\.1\.0-[0-9a-f]{16}$/);
   });
 });
+
+describe('a program without a region', () => {
+  it.each([
+    { file: 'models.ts', args: ['pull', 'qwen3-8b'] },
+    { file: 'image.ts', args: ['push'] },
+    { file: 'keys.ts', args: ['--table', 'Table', 'create', '--tenant', 'acme'] },
+    { file: 'tenants.ts', args: ['delete', 'acme'] },
+    { file: 'backup.ts', args: ['export', '--to', 'never-written'] },
+  ])('$file says how to set one, and who knows what else is missing', async ({ file, args }) => {
+    // Neither this machine's own configuration nor an instance's metadata may name one.
+    const nowhere = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
+    const { code, out, err } = await start(file, args, { ...nowhere, AWS_EC2_METADATA_DISABLED: 'true' })
+      .ended;
+    expect({ code, out, err }).toEqual({
+      code: 1,
+      out: '',
+      err: 'No AWS region is set: export AWS_REGION=<region>. npm run doctor says what else is missing.\n',
+    });
+  });
+});
