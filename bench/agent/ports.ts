@@ -4,7 +4,7 @@ import { recordKeys } from '../../core/keys.ts';
 import type { Objects, Records, Reports } from '../../core/ports.ts';
 import { dispatch } from '../../core/protocol/lease.ts';
 import { applyReport } from '../../core/protocol/report.ts';
-import { NO_TOTALS, newShard, type Shard, type ShardTotals } from '../../core/protocol/shard.ts';
+import { NO_TOTALS, newShard, plusTotals, type Shard, type ShardTotals } from '../../core/protocol/shard.ts';
 import { put, type RecordKey } from '../../core/records.ts';
 import { MODEL } from './engine.ts';
 
@@ -92,17 +92,8 @@ function memoryRecords(): Pick<BenchPorts, 'records' | 'reports' | 'totals' | 's
       const result = await records.change(recordKeys.shard(report.shard), apply);
       if (result !== 'settled') return;
       settled++;
-      totals = sum(totals, report.totals);
+      totals = plusTotals(totals, report.totals);
     },
   };
   return { records, reports, totals: () => totals, settled: () => settled };
 }
-
-const sum = (a: ShardTotals, b: ShardTotals): ShardTotals => ({
-  completed: a.completed + b.completed,
-  failed: a.failed + b.failed,
-  inputTokens: a.inputTokens + b.inputTokens,
-  cachedTokens: a.cachedTokens + b.cachedTokens,
-  outputTokens: a.outputTokens + b.outputTokens,
-  reasoningTokens: a.reasoningTokens + b.reasoningTokens,
-});

@@ -96,6 +96,17 @@ export const NO_TOTALS: ShardTotals = {
   outputTokens: 0,
   reasoningTokens: 0,
 };
+
+/** Of both together. */
+export const plusTotals = (a: ShardTotals, b: ShardTotals): ShardTotals => ({
+  completed: a.completed + b.completed,
+  failed: a.failed + b.failed,
+  inputTokens: a.inputTokens + b.inputTokens,
+  cachedTokens: a.cachedTokens + b.cachedTokens,
+  outputTokens: a.outputTokens + b.outputTokens,
+  reasoningTokens: a.reasoningTokens + b.reasoningTokens,
+});
+
 export const NO_LEASE_MS: LeaseMs = { spot: 0, onDemand: 0 };
 
 /** A Shard as enrol puts it, where no record is yet. */

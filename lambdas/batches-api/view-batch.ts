@@ -2,7 +2,7 @@ import type { Batch, LineError } from '../../core/batch/batch.ts';
 import type { Catalogue } from '../../core/fleet/catalogue.ts';
 import { recordKeys } from '../../core/keys.ts';
 import type { Clock, Objects, Records } from '../../core/ports.ts';
-import { NO_TOTALS, type Shard, type ShardTotals } from '../../core/protocol/shard.ts';
+import { NO_TOTALS, plusTotals, type Shard, type ShardTotals } from '../../core/protocol/shard.ts';
 import { renderBatch, type WireBatch } from '../../core/wire/batch.ts';
 import { batchExtension } from '../../core/wire/batch-extension.ts';
 
@@ -32,17 +32,8 @@ export async function viewBatch(deps: ViewDeps, batch: Batch): Promise<WireBatch
 
 function totalsOf({ phase }: Batch, shards: readonly Shard[]): ShardTotals {
   if (phase.kind === 'over') return phase.as === 'failed' ? NO_TOTALS : phase.totals;
-  return shards.reduce((sum, { totals }) => add(sum, totals), NO_TOTALS);
+  return shards.reduce((sum, { totals }) => plusTotals(sum, totals), NO_TOTALS);
 }
-
-const add = (a: ShardTotals, b: ShardTotals): ShardTotals => ({
-  completed: a.completed + b.completed,
-  failed: a.failed + b.failed,
-  inputTokens: a.inputTokens + b.inputTokens,
-  cachedTokens: a.cachedTokens + b.cachedTokens,
-  outputTokens: a.outputTokens + b.outputTokens,
-  reasoningTokens: a.reasoningTokens + b.reasoningTokens,
-});
 
 async function errorsOf({ objects }: ViewDeps, batch: Batch): Promise<readonly LineError[] | null> {
   if (batch.errorsKey === undefined) return null;

@@ -1,86 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { DEFINITION_VERSION } from '../../../core/batch/batch.ts';
-import { waitingReason } from '../../../core/batch/waiting.ts';
-import type { BatchId, FleetId, TenantId } from '../../../core/ids.ts';
 import { recordKeys } from '../../../core/keys.ts';
-import type { MetricDimensions, Metrics, MetricValues } from '../../../core/metrics.ts';
-import { newShard } from '../../../core/protocol/shard.ts';
-import { startLoop } from '../../../core/protocol/start-execution.ts';
 import { tellFleetOfSettled, wakeFleet } from '../../../core/protocol/wake-fleet.ts';
 import { put } from '../../../core/records.ts';
-import type { Log } from '../../../lambdas/log.ts';
 import { actScheduler } from '../../../lambdas/scheduler-act/handler.ts';
 import { continueScheduler } from '../../../lambdas/scheduler-continue/handler.ts';
 import { planScheduler } from '../../../lambdas/scheduler-plan/handler.ts';
 import { stopScheduler } from '../../../lambdas/scheduler-stop/handler.ts';
 import { waitScheduler } from '../../../lambdas/scheduler-wait/handler.ts';
-import { readConfig } from '../../../lib/config.ts';
-import { batchOf, shardOf } from '../../core/protocol/samples.ts';
-import { memoryDispatches } from '../../fakes/dispatches.ts';
-import { memoryExecutions } from '../../fakes/executions.ts';
-import { memoryFleetTasks } from '../../fakes/fleet-tasks.ts';
-import { memoryRecords } from '../../fakes/records.ts';
-import { CONFIG } from '../../lib/synthesized.ts';
-
-const tenant = 'acme' as TenantId;
-const batchId = 'batch_1' as BatchId;
-const fleetId = 'qwen3-8b' as FleetId;
-const { fleets, gpuClasses } = readConfig(CONFIG, 'dev').catalogue;
-
-/** A loop in its first generation, with one enrolled Batch of some hours of work. */
-async function running({ shards = 12, paused = false } = {}) {
-  let nowMs = 1_000_000;
-  const records = memoryRecords();
-  const executions = memoryExecutions();
-  const dispatches = memoryDispatches();
-  const clock = { nowMs: () => nowMs };
-  const tasks = memoryFleetTasks(clock.nowMs);
-  const ports = { records, executions, clock };
-  await records.change(recordKeys.batch(tenant, batchId), () =>
-    put(
-      {
-        tenant,
-        id: batchId,
-        deadlineMs: nowMs + 86_400_000,
-        createdAtMs: nowMs,
-        paused,
-        phase: { kind: 'enrolled' },
-      } as never,
-      undefined,
-    ),
-  );
-  await records.change(recordKeys.fleetBatch(fleetId, tenant, batchId), () =>
-    put({ tenant, batchId, fleetId }, undefined),
-  );
-  for (let number = 0; number < shards; number++) {
-    const shard = newShard(
-      { tenant, batchId, number },
-      { objectKey: 'o', endpoint: '/v1/chat/completions', model: 'm', lines: 8, estimatedTokens: 900_000 },
-    );
-    await records.change(recordKeys.shard(shard), () => put(shard, undefined));
-  }
-  await startLoop(ports, fleetId, 0);
-  const input = { fleetId, generation: 1, definitionVersion: DEFINITION_VERSION };
-  const emitted: { readonly values: MetricValues; readonly dimensions: MetricDimensions | undefined }[] = [];
-  const metrics: Metrics = { emit: (values, dimensions) => void emitted.push({ values, dimensions }) };
-  const warnings: Parameters<Log>[] = [];
-  const warn: Log = (...line) => void warnings.push(line);
-  const quiet = { warn: () => undefined, log: () => undefined };
-  const waitsMs = [300_000, 60_000, 15_000] as const;
-  const deps = { ...ports, ...quiet, metrics, tasks, dispatches, fleets, gpuClasses, waitsMs };
-  return {
-    ...deps,
-    ports,
-    input,
-    emitted,
-    warnings,
-    advance: (ms: number) => {
-      nowMs += ms;
-    },
-    plan: (iteration = 0) => planScheduler({ ...deps, warn })({ ...input, iteration }),
-    act: actScheduler(deps),
-  };
-}
+import { batchId, fleetId, fleets, gpuClasses, running, tenant } from './running-loop.ts';
 
 describe('one turn of the loop', () => {
   it('starts Tasks and dispatches their first Shards', async () => {
@@ -195,51 +123,6 @@ describe('what a plan shows', () => {
     loop.advance(86_400_000);
     await loop.plan(2);
     expect(spent()?.EstimatedUsd).toBe(0);
-  });
-});
-
-describe('a Fleet whose Tasks all fail', () => {
-  const fail = (loop: Awaited<ReturnType<typeof running>>) => {
-    const status = { kind: 'stopped', atMs: loop.clock.nowMs(), end: 'failed' } as const;
-    for (const [arn, task] of loop.tasks.all) loop.tasks.all.set(arn, { ...task, status });
-  };
-  const waitsFor = (loop: Awaited<ReturnType<typeof running>>) =>
-    waitingReason({
-      batch: batchOf({ id: batchId, phase: { kind: 'enrolled' } }),
-      shards: [shardOf()],
-      summary: loop.records.peek(recordKeys.fleetSummary(fleetId)) ?? null,
-      nowMs: loop.clock.nowMs(),
-    });
-
-  it('tells its Batches so, and the log until when it is held back', async () => {
-    const loop = await running();
-    for (let number = 0; number < 5; number++) {
-      const arn = `arn:${number}`;
-      loop.tasks.all.set(arn, { arn, capacity: 'spot', createdAtMs: 0, status: { kind: 'starting' } });
-    }
-    fail(loop);
-    const failedAtMs = loop.clock.nowMs();
-    loop.advance(1000);
-    expect((await loop.plan()).runs).toEqual([]);
-    expect(waitsFor(loop)).toBe('tasks_fail');
-    const until = new Date(failedAtMs + 600_000).toISOString();
-    expect(loop.warnings).toEqual([
-      [expect.stringContaining('failing'), { fleetId, capacity: 'spot', failures: 5, until }],
-    ]);
-    loop.advance(600_000);
-    expect((await loop.plan(1)).runs).not.toEqual([]);
-    expect(waitsFor(loop)).toBe('starting');
-    expect(loop.warnings).toHaveLength(1);
-  });
-
-  it('tells its Batches so while it still starts others', async () => {
-    const loop = await running({ shards: 2 });
-    await loop.act({ ...loop.input, plan: await loop.plan() });
-    expect(waitsFor(loop)).toBe('starting');
-    fail(loop);
-    expect((await loop.plan(1)).runs).not.toEqual([]);
-    expect(waitsFor(loop)).toBe('tasks_fail');
-    expect(loop.warnings).toEqual([]);
   });
 });
 
